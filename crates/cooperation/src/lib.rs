@@ -1,0 +1,10 @@
+//! The rules of cooperation, pure: no async, no SQL, no HTTP, no clock, no chance.
+//!
+//! A [`memorandum::Memorandum`] is read from its folder; a [`policy::Policy`] is compiled from it;
+//! an [`act::Act`] is judged against a [`case::State`] and yields a [`judgement::Judgement`].
+
+pub mod act;
+pub mod case;
+pub mod judgement;
+pub mod memorandum;
+pub mod value;

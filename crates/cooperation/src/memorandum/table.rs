@@ -1,0 +1,54 @@
+//! A table of an annex: rows in the order of the file, found by identifier.
+
+use std::collections::BTreeMap;
+
+/// A row that has an identifier, unique within its table.
+pub trait Row {
+    /// The identifier.
+    fn id(&self) -> &str;
+}
+
+/// Rows in the order of the file, found by identifier.
+#[derive(Clone, Debug)]
+pub struct Table<T> {
+    rows: Vec<T>,
+    by_id: BTreeMap<String, usize>,
+}
+
+impl<T: Row> Table<T> {
+    /// The table of these rows. Fails with the identifier that stands twice.
+    pub fn new(rows: Vec<T>) -> Result<Self, String> {
+        let mut by_id = BTreeMap::new();
+        for (index, row) in rows.iter().enumerate() {
+            if by_id.insert(row.id().to_owned(), index).is_some() {
+                return Err(row.id().to_owned());
+            }
+        }
+        Ok(Self { rows, by_id })
+    }
+
+    /// The row with this identifier.
+    pub fn get(&self, id: &str) -> Option<&T> {
+        self.by_id.get(id).map(|&index| &self.rows[index])
+    }
+
+    /// Whether there is a row with this identifier.
+    pub fn has(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    /// The rows in the order of the file.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.rows.iter()
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether the table is empty.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}

@@ -1,0 +1,2 @@
+//! Entente: the node of one sovereign party.
+fn main() {}
