@@ -3,10 +3,26 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 
 use super::table::Row;
 use crate::judgement::Labels;
+
+/// A TOML local date as a calendar day.
+fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+    let stamp = toml::value::Datetime::deserialize(from)?;
+    let (Some(date), None, None) = (stamp.date, stamp.time, stamp.offset) else {
+        return Err(D::Error::custom(format!("{stamp} is no calendar day")));
+    };
+    let (Ok(year), Ok(month), Ok(day)) = (
+        date.year.try_into(),
+        date.month.try_into(),
+        date.day.try_into(),
+    ) else {
+        return Err(D::Error::custom(format!("{date} is no calendar day")));
+    };
+    Date::new(year, month, day).map_err(D::Error::custom)
+}
 
 /// One or several identifiers: `answers = "x"` and `answers = ["x", "y"]` mean alike.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -47,10 +63,12 @@ pub struct Head {
     /// The Parties.
     pub parties: Vec<String>,
     /// Day of signature.
+    #[serde(deserialize_with = "day")]
     pub signed_on: Date,
     /// Place of signature.
     pub signed_at: String,
     /// First day in force.
+    #[serde(deserialize_with = "day")]
     pub in_force_from: Date,
     /// Authentic languages.
     pub authentic: Vec<String>,
@@ -80,6 +98,7 @@ pub struct Version {
     /// The paragraph it rests on.
     pub article: String,
     /// In force from 0:00 UTC of this day.
+    #[serde(deserialize_with = "day")]
     pub in_force_from: Date,
     /// The words people see.
     pub label: Labels,
@@ -242,6 +261,7 @@ pub struct OffenceSide {
 
 /// An offence of the list (Annex 2). The sides are keyed by Party.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Offence {
     /// Identifier.
     pub id: String,
@@ -258,7 +278,7 @@ pub struct Offence {
     /// The words people see.
     pub label: Labels,
     /// What it is in each law, by Party; a missing side is no offence there.
-    #[serde(flatten)]
+    #[serde(skip)]
     pub sides: BTreeMap<String, OffenceSide>,
 }
 
@@ -280,7 +300,7 @@ pub enum Behaviour {
     Refuses,
     /// Declares that what is asked is not directly available; the time limit is replaced.
     Defers,
-    /// Extends a time limit, once.
+    /// Extends the time limit of a request, once.
     Extends,
     /// Asks for clarification; the time limit is suspended.
     Clarifies,
@@ -294,7 +314,7 @@ pub enum Behaviour {
     Alerts,
     /// Acknowledges reading an alert.
     Acknowledges,
-    /// Reports or comments on what was received; binds nobody.
+    /// Reports on, appraises or comments on what was received or done; ends the clocks that wait for it, binds nobody.
     Reports,
     /// A blind check.
     Checks,
@@ -342,7 +362,7 @@ pub enum Behaviour {
     Tabulates,
     /// Countersigns the state of the ledger.
     Countersigns,
-    /// Notifies, with no further effect than its clocks.
+    /// Notifies or consults, with no further effect than the clocks it starts.
     Notifies,
     /// Orders a stop.
     Stops,

@@ -6,9 +6,14 @@
 use std::collections::BTreeMap;
 
 pub mod annex;
+pub mod fault;
+pub mod read;
+mod sheet;
 pub mod table;
 
 pub use annex::*;
+pub use fault::Fault;
+pub use read::Files;
 pub use table::Table;
 
 /// The memorandum of one version, read and checked.
@@ -18,6 +23,8 @@ pub struct Memorandum {
     pub head: Head,
     /// Versions, oldest first.
     pub versions: Table<Version>,
+    /// States of the whole.
+    pub states: Table<Word>,
     /// Areas.
     pub areas: Table<Word>,
     /// Words of the decisions.
@@ -65,7 +72,7 @@ pub struct Memorandum {
     /// Words of what happens on expiry.
     pub expiries: Table<Word>,
     /// UTC time of day at which withdrawals of the day before leave (28.3).
-    pub withdrawal_at_utc: jiff::civil::Time,
+    pub withdrawal_at_utc: Option<jiff::civil::Time>,
     /// Legal bases.
     pub legal_bases: Table<LegalBasis>,
     /// Purposes.
@@ -85,9 +92,9 @@ pub struct Memorandum {
     /// Acts to which 28.1 e applies instead.
     pub minor_other_rule: Vec<String>,
     /// What follows a confirmed match (16.5).
-    pub core_data: FixedSet,
+    pub core_data: Option<FixedSet>,
     /// What an identity request may hold (27.2).
-    pub identity_file: FixedSet,
+    pub identity_file: Option<FixedSet>,
     /// Handling codes.
     pub handling_codes: Table<HandlingCode>,
     /// Restrictions under the code that names one.
@@ -121,7 +128,7 @@ pub struct Memorandum {
     /// Dimensions of tables.
     pub dimensions: Table<Word>,
     /// The shape of a cell.
-    pub cell: CellShape,
+    pub cell: Option<CellShape>,
     /// Tables.
     pub tables: Table<StatTable>,
     /// Tables that are closed.
@@ -132,6 +139,8 @@ pub struct Memorandum {
     pub agenda: Table<AgendaItem>,
     /// The dispute ladder.
     pub dispute_levels: Table<DisputeLevel>,
+    /// Annex files whose figures are for illustration only.
+    pub illustrative: Vec<String>,
 }
 
 impl Memorandum {

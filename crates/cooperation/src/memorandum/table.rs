@@ -15,16 +15,31 @@ pub struct Table<T> {
     by_id: BTreeMap<String, usize>,
 }
 
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            by_id: BTreeMap::new(),
+        }
+    }
+}
+
 impl<T: Row> Table<T> {
     /// The table of these rows. Fails with the identifier that stands twice.
     pub fn new(rows: Vec<T>) -> Result<Self, String> {
-        let mut by_id = BTreeMap::new();
-        for (index, row) in rows.iter().enumerate() {
-            if by_id.insert(row.id().to_owned(), index).is_some() {
-                return Err(row.id().to_owned());
-            }
+        let mut table = Self::default();
+        rows.into_iter().try_for_each(|row| table.push(row))?;
+        Ok(table)
+    }
+
+    /// Adds a row at the end. Fails with its identifier if it stands there already.
+    pub fn push(&mut self, row: T) -> Result<(), String> {
+        if self.has(row.id()) {
+            return Err(row.id().to_owned());
         }
-        Ok(Self { rows, by_id })
+        self.by_id.insert(row.id().to_owned(), self.rows.len());
+        self.rows.push(row);
+        Ok(())
     }
 
     /// The row with this identifier.
