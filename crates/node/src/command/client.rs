@@ -1,0 +1,206 @@
+//! The command line as a client of its own running node: one request, one answer.
+
+use std::{fs, path::PathBuf};
+
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Method, Request, Response,
+    body::{Bytes, Incoming},
+    client::conn::http1,
+    header,
+};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::{TcpStream, UnixStream};
+
+use super::answer::Failure;
+use crate::folder::Folder;
+
+/// The running node of a data folder.
+#[derive(Clone, Debug)]
+pub struct Running {
+    folder: Folder,
+    address: Address,
+    token: Token,
+    officer: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+enum Address {
+    Socket(PathBuf),
+    Loopback(String),
+}
+
+#[derive(Clone)]
+struct Token(String);
+
+/// What the node answered: its JSON, and whether it was a refusal (a "no", not a fault).
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The members of the answer.
+    pub json: Value,
+    /// The node refused what was asked; `json` says on which article.
+    pub refused: bool,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+impl Running {
+    /// The node that runs on this folder, as the officer of that identifier.
+    ///
+    /// Fails with what to do if no node is set up here, or none runs.
+    pub fn find(folder: &Folder, officer: Option<&str>) -> Result<Self, Failure> {
+        let written = fs::read_to_string(folder.api_address()).map_err(|_| not_running(folder))?;
+        let address = match written.trim() {
+            "socket" => Address::Socket(folder.socket()),
+            other => Address::Loopback(other.to_owned()),
+        };
+        let token = fs::read_to_string(folder.token()).map_err(|error| {
+            Failure::broken(format!(
+                "the token `{}` cannot be read",
+                folder.token().display()
+            ))
+            .because(&error)
+            .hint("run the command as the user who set the node up")
+        })?;
+        Ok(Self {
+            folder: folder.clone(),
+            address,
+            token: Token(token.trim().to_owned()),
+            officer: officer.map(str::to_owned),
+        })
+    }
+
+    /// Asks for what stands at `path`.
+    pub fn get(&self, path: &str) -> Result<Said, Failure> {
+        self.ask(Method::GET, path, None)
+    }
+
+    /// Hands in `body` at `path`.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Said, Failure> {
+        self.ask(Method::POST, path, Some(body))
+    }
+
+    fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Said, Failure> {
+        let request = self.request(method, path, body)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| Failure::broken("the command cannot start").because(&e))?;
+        runtime.block_on(async {
+            let response = self.send(request).await?;
+            read(response).await
+        })
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Request<Full<Bytes>>, Failure> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "entente")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token.0));
+        if let Some(officer) = &self.officer {
+            request = request.header(crate::api::OFFICER, officer);
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let bytes = body.map_or(Vec::new(), |body| body.to_string().into_bytes());
+        request
+            .body(Full::new(Bytes::from(bytes)))
+            .map_err(|e| Failure::misused("the request cannot be written").because(&e))
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure> {
+        let silent = |_| not_running(&self.folder);
+        match &self.address {
+            Address::Socket(path) => {
+                let stream = UnixStream::connect(path).await.map_err(silent)?;
+                exchange(TokioIo::new(stream), request).await
+            }
+            Address::Loopback(address) => {
+                let stream = TcpStream::connect(address).await.map_err(silent)?;
+                exchange(TokioIo::new(stream), request).await
+            }
+        }
+    }
+}
+
+async fn exchange<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+) -> Result<Response<Incoming>, Failure>
+where
+    S: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+{
+    let broken = |e: hyper::Error| {
+        Failure::broken("the node broke off the conversation")
+            .because(&e)
+            .hint("look at the node's log, then try again: asking twice does no harm")
+    };
+    let (mut sender, connection) = http1::handshake(stream).await.map_err(broken)?;
+    tokio::spawn(connection);
+    sender.send_request(request).await.map_err(broken)
+}
+
+async fn read(response: Response<Incoming>) -> Result<Said, Failure> {
+    let status = response.status();
+    let collected = response.into_body().collect().await;
+    let bytes = collected
+        .map_err(|e| Failure::broken("the node's answer broke off").because(&e))?
+        .to_bytes();
+    let json = match serde_json::from_slice(&bytes) {
+        Ok(json) => json,
+        Err(_) => Value::String(String::from_utf8_lossy(&bytes).into_owned()),
+    };
+    if status.is_success() {
+        return Ok(Said {
+            json,
+            refused: false,
+        });
+    }
+    if json["type"] == crate::api::problem::REFUSED {
+        return Ok(Said {
+            json,
+            refused: true,
+        });
+    }
+    Err(told(status.as_u16(), &json))
+}
+
+fn told(status: u16, problem: &Value) -> Failure {
+    let text = |member: &str| problem[member].as_str().unwrap_or_default().to_owned();
+    let mut what = text("title");
+    for member in ["detail", "at"] {
+        let part = text(member);
+        if !part.is_empty() {
+            what = format!("{what}: {part}");
+        }
+    }
+    let failure = if status < 500 {
+        Failure::misused(what)
+    } else {
+        Failure::broken(what)
+    };
+    failure.hint(text("what_to_do"))
+}
+
+fn not_running(folder: &Folder) -> Failure {
+    let dir = folder.path().display();
+    if folder.is_set_up() {
+        return Failure::misused("the node is not running")
+            .hint(format!("start it with `entente serve --dir {dir}`"));
+    }
+    Failure::misused(format!("no node is set up in `{dir}`")).hint(format!(
+        "name its data folder with --dir or ENTENTE_DIR, or set one up with `entente init {dir} --party ID`"
+    ))
+}

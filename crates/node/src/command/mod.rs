@@ -1,0 +1,133 @@
+//! The command line: one file per command, each a client of the running node unless it says that it needs none.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+pub mod answer;
+pub mod client;
+pub mod instant;
+pub mod memorandum;
+pub mod table;
+
+use answer::{Answer, Failure};
+use client::Running;
+
+use crate::{
+    config::{BadConfig, Config},
+    folder::Folder,
+};
+
+/// Exchange under a signed memorandum: every act judged, receipted, and provable by both sides.
+///
+/// Results stand on standard output, all else on standard error. Exit code: 0 done, 1 refused, 2 misused, 3 broken.
+#[derive(Debug, Parser)]
+#[command(
+    name = "entente",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+#[command(after_help = EXAMPLES)]
+struct Line {
+    #[command(flatten)]
+    caller: Caller,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+A first exchange, from the side of a Party called `north` (its partner does the same as `south`):
+  entente init north --party north --memorandum memorandum --listen 127.0.0.1:7401
+  entente peer accept south/introduction.note --dir north
+  entente serve --dir north
+  entente draft --dir north          lists the acts; `entente draft ACT` asks slot by slot
+  entente why DRAFT --dir north      may it cross? nothing is sent
+  entente send DRAFT --dir north
+  entente outbox --dir north
+
+Every command explains itself with examples: entente send --help";
+
+/// Who calls, for which node, and how the answer is wanted.
+#[derive(Clone, Debug, Args)]
+pub struct Caller {
+    /// The data folder of the node; without it ENTENTE_DIR, else the current folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// Print JSON for machines.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The language of words from the memorandum: one of its languages.
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub language: Option<String>,
+    /// The officer who acts, from roster.toml.
+    #[arg(long = "as", global = true, value_name = "OFFICER")]
+    pub officer: Option<String>,
+}
+
+impl Caller {
+    /// The data folder.
+    pub fn folder(&self) -> Folder {
+        let named = self.dir.clone();
+        let set = || std::env::var_os("ENTENTE_DIR").map(PathBuf::from);
+        Folder::at(named.or_else(set).unwrap_or_else(|| PathBuf::from(".")))
+    }
+
+    /// The settings of the data folder.
+    pub fn config(&self) -> Result<Config, Failure> {
+        Config::read(&self.folder().config()).map_err(|error| bad_config(&error, &self.folder()))
+    }
+
+    /// The running node, asked in the name of the officer who acts.
+    pub fn node(&self) -> Result<Running, Failure> {
+        Running::find(&self.folder(), self.officer.as_deref())
+    }
+
+    /// The language asked for, else that of the settings, else English.
+    pub fn language(&self) -> String {
+        self.language
+            .clone()
+            .or_else(|| Some(self.config().ok()?.desk.language))
+            .unwrap_or_else(|| "en".to_owned())
+    }
+}
+
+fn bad_config(error: &BadConfig, folder: &Folder) -> Failure {
+    let dir = folder.path().display();
+    match error {
+        BadConfig::Absent(_) => Failure::misused(error.to_string()).hint(format!(
+            "name its data folder with --dir or ENTENTE_DIR, or set one up with `entente init {dir} --party ID`"
+        )),
+        BadConfig::Unreadable(..) => Failure::broken("the settings cannot be read").because(error),
+        BadConfig::Malformed(..) => Failure::misused("the settings hold a fault")
+            .because(error)
+            .hint("correct the line named; `entente init` into an empty folder shows a whole file"),
+    }
+}
+
+/// Reads the command line, does what it says, prints, and yields the exit code.
+pub fn run() -> ExitCode {
+    let line = match Line::try_parse() {
+        Ok(line) => line,
+        Err(told) => {
+            // Help and version are results; all else is misuse. clap prints each where it belongs.
+            let _ = told.print();
+            return ExitCode::from(if told.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let json = line.caller.json;
+    answer::print(line.command.run(&line.caller), json)
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Memorandum(memorandum::Memorandum),
+}
+
+impl Command {
+    fn run(self, caller: &Caller) -> Result<Answer, Failure> {
+        match self {
+            Command::Memorandum(command) => command.run(caller),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The node of one sovereign party: everything that touches the world. The binary `entente` only calls [`command::run`].
+
+pub mod api;
+pub mod command;
+pub mod config;
+pub mod folder;
+pub mod roster;
