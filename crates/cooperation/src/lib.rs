@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod case;
+pub mod clock;
 pub mod judgement;
 pub mod memorandum;
 pub mod value;

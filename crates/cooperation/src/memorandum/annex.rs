@@ -495,52 +495,6 @@ impl Row for EngineFact {
     }
 }
 
-/// A clock of Annex 4.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Clock {
-    /// Identifier.
-    pub id: String,
-    /// The paragraph it rests on.
-    pub article: String,
-    /// `deadline`, `earliest` or `validity`.
-    pub kind: String,
-    /// ISO 8601: elapsed `PT8H` or calendar `P7D`.
-    pub period: String,
-    /// The signed event that starts it.
-    pub from: String,
-    /// The acts whose receipt or sending starts it.
-    #[serde(default)]
-    pub of: Option<OneOrMany>,
-    /// The condition under which it starts, from the closed list of `case`.
-    #[serde(default)]
-    pub when: Option<String>,
-    /// Who owes: `recipient`, `sender`, `holder`, `both`.
-    pub owed_by: String,
-    /// Acts that stop it.
-    #[serde(default)]
-    pub ends_with: Vec<String>,
-    /// 12.2 may suspend it.
-    #[serde(default)]
-    pub pausable: bool,
-    /// The most that may be added, once (10.3).
-    #[serde(default)]
-    pub extension: Option<String>,
-    /// The clock in whose place it runs (10.2).
-    #[serde(default)]
-    pub replaces: Option<String>,
-    /// What the machine does, alone and at once.
-    pub on_expiry: String,
-    /// The words people see.
-    pub label: Labels,
-}
-
-impl Row for Clock {
-    fn id(&self) -> &str {
-        &self.id
-    }
-}
-
 /// A legal basis (Annex 5).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 pub mod annex;
+pub mod clock_line;
 pub mod fault;
 pub mod read;
 mod sheet;
 pub mod table;
 
 pub use annex::*;
+pub use clock_line::{Clock, ClockKind, ClockStart, OnExpiry, OwedBy, Wanted};
 pub use fault::Fault;
 pub use read::Files;
 pub use table::Table;
