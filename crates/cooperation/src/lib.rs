@@ -4,8 +4,10 @@
 //! an [`act::Act`] is judged against a [`case::State`] and yields a [`judgement::Judgement`].
 
 pub mod act;
+pub mod body;
 pub mod case;
 pub mod clock;
+pub mod digest;
 pub mod judgement;
 pub mod memorandum;
 pub mod value;
