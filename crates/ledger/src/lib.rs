@@ -1,1 +1,30 @@
-//! Being built.
+//! One Merkle log per link: entries, heads, mirrors, proofs, cosignatures.
+//!
+//! A Party signs an act by letting it stand in its log; its partner mirrors that log and cosigns
+//! it. This crate has no private key, no clock, no storage and no network: it gives the bytes to
+//! sign, verifies with public keys, and says what is wrong.
+//!
+//! | idea | module | source |
+//! |---|---|---|
+//! | an entry commits to a record | [`entry`] | PROTOCOL section 2 |
+//! | entries form a tree | [`tree`], [`tile`] | RFC 6962, C2SP tlog-tiles |
+//! | its owner signs size and root | [`note`], [`head`] | C2SP signed-note, tlog-checkpoint |
+//! | its partner holds and cosigns it | [`mirror`], [`cosignature`] | C2SP tlog-mirror, tlog-cosignature |
+
+pub mod cosignature;
+pub mod entry;
+pub mod head;
+pub mod hex;
+pub mod mirror;
+pub mod name;
+pub mod note;
+pub mod tile;
+pub mod tree;
+
+pub use cosignature::Cosignature;
+pub use entry::{Entry, Opening, Salt, sha256};
+pub use head::{Head, LogKeys, SignedHead};
+pub use mirror::{Extension, Mirror};
+pub use name::{Id, Origin};
+pub use note::{KeyKind, Note, SignatureLine, VerifierKey};
+pub use tree::{Frontier, Hash};
