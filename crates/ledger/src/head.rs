@@ -157,6 +157,19 @@ impl LogKeys {
             .ok_or(BadLogKeys)
     }
 
+    /// The keys of a Party whose key names and kinds have been checked.
+    pub(crate) const fn of_one_party(
+        origin: Origin,
+        ed25519: VerifierKey,
+        ml_dsa_44: VerifierKey,
+    ) -> Self {
+        Self {
+            origin,
+            ed25519,
+            ml_dsa_44,
+        }
+    }
+
     /// The origin of the log that these keys sign.
     #[must_use]
     pub const fn origin(&self) -> &Origin {

@@ -9,15 +9,21 @@
 //! | an entry commits to a record | [`entry`] | PROTOCOL section 2 |
 //! | entries form a tree | [`tree`], [`tile`] | RFC 6962, C2SP tlog-tiles |
 //! | its owner signs size and root | [`note`], [`head`] | C2SP signed-note, tlog-checkpoint |
+//! | a court reads one file | [`proof`] | C2SP tlog-proof |
+//! | its identity states its keys | [`notice`] | PROTOCOL section 3 |
 //! | its partner holds and cosigns it | [`mirror`], [`cosignature`] | C2SP tlog-mirror, tlog-cosignature |
 
+pub mod check;
 pub mod cosignature;
 pub mod entry;
+pub mod export;
 pub mod head;
 pub mod hex;
 pub mod mirror;
 pub mod name;
 pub mod note;
+pub mod notice;
+pub mod proof;
 pub mod tile;
 pub mod tree;
 
@@ -27,4 +33,6 @@ pub use head::{Head, LogKeys, SignedHead};
 pub use mirror::{Extension, Mirror};
 pub use name::{Id, Origin};
 pub use note::{KeyKind, Note, SignatureLine, VerifierKey};
+pub use notice::{Identity, Introduction, KeyNotice, phrase};
+pub use proof::{Proof, Proven};
 pub use tree::{Frontier, Hash};
