@@ -1,1 +1,38 @@
-//! Being built.
+//! What a node keeps: SQL, and one public function is one transaction.
+//!
+//! Everything here blocks: call it from a blocking thread. There is one writer at a time; readers never wait for it.
+//! Nothing here knows a private key, and nothing here decides: the flow decides, and hands over what to keep.
+//!
+//! Every write is safe to run again after an unknown outcome, because each names the state it continues: an entry its
+//! position, an event its sequence. What no longer continues is refused as [`StoreError::Moved`].
+
+mod body;
+mod case;
+mod clock;
+mod error;
+mod event;
+mod inbox;
+mod journal;
+mod ledger;
+mod link;
+mod migration;
+mod mirror;
+mod outbox;
+mod sql;
+mod transaction;
+
+pub use case::{CaseLine, Closing};
+pub use clock::ClockLine;
+pub use error::StoreError;
+pub use event::{Event, EventKind};
+pub use inbox::{InboxLine, Outcome, Taking};
+pub use journal::{JournalDay, JournalLine};
+pub use ledger::{Cosignature, EntryKind, Head, OwnEntry, OwnGrowth};
+pub use link::{Link, LinkId, Version};
+pub use mirror::{Fork, MirrorEntry, MirrorGrowth, MirrorHead};
+pub use outbox::{Attempt, Held, OutboxLine};
+pub use sql::Store;
+pub use transaction::{Filed, Filing, Release, Released, Settled, Settlement, Unfolding};
+
+/// 32 bytes: a digest, an entry, a message id.
+pub type Bytes32 = [u8; 32];

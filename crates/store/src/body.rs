@@ -1,0 +1,61 @@
+//! Sealed bodies and the wrapped file keys that open them.
+
+use crate::{
+    Bytes32, Store, StoreError,
+    sql::{Transaction, values},
+};
+
+impl Store {
+    /// The sealed bytes of a message, if they are kept.
+    pub fn sealed(&self, message: &Bytes32) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|transaction| {
+            transaction.one(
+                "select sealed from body where message = $1 limit 1",
+                &values![message],
+                |row| row.get(0),
+            )
+        })
+    }
+
+    /// The sealed bytes of a message and its wrapped file key; none once it is erased.
+    pub fn body(&self, message: &Bytes32) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.read(|transaction| {
+            transaction.one(
+                "select b.sealed, k.wrapped from body b join file_key k on k.message = b.message
+                 where b.message = $1 limit 1",
+                &values![message],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+        })
+    }
+
+    /// Erases the content of a message: its file key is gone when this returns. The sealed bytes stay, unreadable, so
+    /// that their digest can still be shown.
+    pub fn erase(&self, message: &Bytes32) -> Result<bool, StoreError> {
+        // A crash after the commit and before the next checkpoint leaves the deleted page in the write-ahead log, which
+        // `tidy` truncates at the next start.
+        self.write(|transaction| {
+            let gone =
+                transaction.run("delete from file_key where message = $1", &values![message])?;
+            Ok(gone == 1)
+        })
+    }
+}
+
+/// Keeps a sealed body and its wrapped file key.
+pub(crate) fn keep(
+    transaction: &Transaction<'_>,
+    message: &Bytes32,
+    sealed: &[u8],
+    wrapped: &[u8],
+) -> Result<(), StoreError> {
+    transaction.run(
+        "insert into body (message, sealed) values ($1, $2)",
+        &values![message, sealed],
+    )?;
+    transaction.run(
+        "insert into file_key (message, wrapped) values ($1, $2)",
+        &values![message, wrapped],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,310 @@
+//! What we released, what waits for its receipt, and what is held for a later hour.
+
+use jiff::Timestamp;
+
+use crate::{
+    Bytes32, LinkId, Outcome, Store, StoreError,
+    sql::{Row, Transaction, values},
+};
+
+/// An act of ours that was released, without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxLine {
+    /// The message id: the digest of the sealed bytes.
+    pub message: Bytes32,
+    /// Its entry in our log.
+    pub position: u64,
+    /// The act id inside the sealed body, hexadecimal.
+    pub act_id: String,
+    /// The act of Annex 3.
+    pub act: String,
+    /// The organ it comes from.
+    pub from_organ: String,
+    /// The organ it goes to.
+    pub to_organ: Option<String>,
+    /// Its reference.
+    pub reference: Option<String>,
+    /// Its case.
+    pub case_ref: Option<String>,
+    /// The act it answers.
+    pub in_reply_to: Option<String>,
+    /// The officer.
+    pub released_by: String,
+    /// When it was released.
+    pub released_at: Timestamp,
+    /// The digest of the memorandum under which it was released.
+    pub memorandum: String,
+    /// Its lane: 0 leaves first.
+    pub lane: u32,
+    /// The size of the sealed bytes.
+    pub size_bytes: u64,
+    /// How often delivery was tried.
+    pub attempts: u32,
+    /// When it is tried next, while it waits.
+    pub next_attempt_at: Timestamp,
+    /// What stopped the last attempt, in words for our operator.
+    pub fault: Option<String>,
+    /// What became of it; none while it waits.
+    pub outcome: Option<Outcome>,
+    /// The ground of a refusal.
+    pub ground: Option<String>,
+    /// The instant of receipt that the partner states.
+    pub received_at: Option<Timestamp>,
+    /// The entry of the receipt in the partner's log.
+    pub receipt_position: Option<u64>,
+    /// When the receipt was settled here.
+    pub settled_at: Option<Timestamp>,
+    /// Why we contest what the receipt states.
+    pub contested: Option<String>,
+}
+
+/// A try that brought no receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The message.
+    pub message: Bytes32,
+    /// When it is tried next.
+    pub next_at: Timestamp,
+    /// What stopped this try.
+    pub fault: String,
+}
+
+/// An act that is held at home until its hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its number here.
+    pub held: i64,
+    /// When it leaves.
+    pub leaves_at: Timestamp,
+    /// The officer.
+    pub officer: String,
+    /// Its wrapped file key.
+    pub wrapped: Vec<u8>,
+    /// The draft, sealed for ourselves.
+    pub sealed: Vec<u8>,
+}
+
+/// A query for whole lines: the condition and the order are its own.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select message, position, act_id, act, from_organ, to_organ, reference, case_ref, in_reply_to, \
+             released_by, released_at_ns, memorandum, lane, size_bytes, attempts, next_attempt_at_ns, fault, \
+             outcome, ground, received_at_ns, receipt_position, settled_at_ns, contested from outbox ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// At most `limit` released acts before `before` (a position), newest first.
+    pub fn outbox(
+        &self,
+        link: LinkId,
+        before: Option<u64>,
+        limit: u64,
+    ) -> Result<Vec<OutboxLine>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                select!("where link = $1 and position < $2 order by position desc limit $3"),
+                &values![link.0, before.unwrap_or(u64::MAX >> 1), limit],
+                line,
+            )
+        })
+    }
+
+    /// The released act with this message id.
+    pub fn outbox_of(
+        &self,
+        link: LinkId,
+        message: &Bytes32,
+    ) -> Result<Option<OutboxLine>, StoreError> {
+        self.read(|transaction| {
+            transaction.one(
+                select!("where link = $1 and message = $2 limit 1"),
+                &values![link.0, message],
+                line,
+            )
+        })
+    }
+
+    /// The released acts whose reference or act id this is, oldest first.
+    pub fn outbox_named(&self, link: LinkId, name: &str) -> Result<Vec<OutboxLine>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                select!("where link = $1 and (reference = $2 or act_id = $2) order by position limit 100"),
+                &values![link.0, name],
+                line,
+            )
+        })
+    }
+
+    /// The released acts of a case, oldest first.
+    pub fn outbox_of_case(
+        &self,
+        link: LinkId,
+        case_ref: &str,
+    ) -> Result<Vec<OutboxLine>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                select!("where link = $1 and case_ref = $2 order by position limit 10000"),
+                &values![link.0, case_ref],
+                line,
+            )
+        })
+    }
+
+    /// At most `limit` acts that wait for their receipt and whose next attempt is due, first lane first.
+    pub fn waiting(
+        &self,
+        link: LinkId,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<OutboxLine>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                select!("where link = $1 and outcome is null and next_attempt_at_ns <= $2 order by lane, position limit $3"),
+                &values![link.0, now, limit],
+                line,
+            )
+        })
+    }
+
+    /// When the next act that waits is due, and how many wait.
+    pub fn waiting_until(&self, link: LinkId) -> Result<(Option<Timestamp>, u64), StoreError> {
+        self.read(|transaction| {
+            let found = transaction.one(
+                "select min(next_attempt_at_ns), count(*) from outbox where link = $1 and outcome is null",
+                &values![link.0],
+                |row| Ok((row.instant_or_none(0)?, row.number(1)?)),
+            )?;
+            Ok(found.unwrap_or((None, 0)))
+        })
+    }
+
+    /// Notes tries that brought no receipt. A row that was settled meanwhile is left alone.
+    pub fn attempted(&self, link: LinkId, attempts: &[Attempt]) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            for attempt in attempts {
+                transaction.run(
+                    "update outbox set attempts = attempts + 1, next_attempt_at_ns = $1, fault = $2
+                     where link = $3 and message = $4 and outcome is null",
+                    &values![attempt.next_at, &attempt.fault, link.0, &attempt.message],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Holds an act at home until its hour.
+    pub fn hold(&self, link: LinkId, held: &Held) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.run(
+                "insert into held (held, link, leaves_at_ns, officer, wrapped, sealed)
+                 values ((select coalesce(max(held), 0) + 1 from held), $1, $2, $3, $4, $5)",
+                &values![
+                    link.0,
+                    held.leaves_at,
+                    &held.officer,
+                    &held.wrapped,
+                    &held.sealed
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The acts held on a link whose hour has come, in the order in which they were held.
+    pub fn held_until(&self, link: LinkId, now: Timestamp) -> Result<Vec<Held>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                "select held, leaves_at_ns, officer, wrapped, sealed from held where link = $1 and leaves_at_ns <= $2
+                 order by held limit 10000",
+                &values![link.0, now],
+                |row| {
+                    Ok(Held {
+                        held: row.get(0)?,
+                        leaves_at: row.instant(1)?,
+                        officer: row.get(2)?,
+                        wrapped: row.get(3)?,
+                        sealed: row.get(4)?,
+                    })
+                },
+            )
+        })
+    }
+
+    /// Drops a held act that was released, or that its officer took back.
+    pub fn drop_held(&self, held: i64) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.run("delete from held where held = $1", &values![held])?;
+            Ok(())
+        })
+    }
+}
+
+/// Writes the row of an act that is released now.
+pub(crate) fn insert(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    line: &OutboxLine,
+) -> Result<(), StoreError> {
+    transaction.run(
+        "insert into outbox (link, message, position, act_id, act, from_organ, to_organ, reference, case_ref,
+         in_reply_to, released_by, released_at_ns, memorandum, lane, size_bytes, next_attempt_at_ns)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        &values![
+            link.0,
+            &line.message,
+            line.position,
+            &line.act_id,
+            &line.act,
+            &line.from_organ,
+            &line.to_organ,
+            &line.reference,
+            &line.case_ref,
+            &line.in_reply_to,
+            &line.released_by,
+            line.released_at,
+            &line.memorandum,
+            line.lane,
+            line.size_bytes,
+            line.next_attempt_at
+        ],
+    )?;
+    Ok(())
+}
+
+fn line(row: &Row<'_>) -> Result<OutboxLine, StoreError> {
+    let outcome: Option<String> = row.get(17)?;
+    Ok(OutboxLine {
+        message: row.get(0)?,
+        position: row.number(1)?,
+        act_id: row.get(2)?,
+        act: row.get(3)?,
+        from_organ: row.get(4)?,
+        to_organ: row.get(5)?,
+        reference: row.get(6)?,
+        case_ref: row.get(7)?,
+        in_reply_to: row.get(8)?,
+        released_by: row.get(9)?,
+        released_at: row.instant(10)?,
+        memorandum: row.get(11)?,
+        lane: row.get(12)?,
+        size_bytes: row.number(13)?,
+        attempts: row.get(14)?,
+        next_attempt_at: row.instant(15)?,
+        fault: row.get(16)?,
+        outcome: outcome
+            .map(|word| Outcome::from_word(&word).ok_or(StoreError::Unreadable("outcome")))
+            .transpose()?,
+        ground: row.get(18)?,
+        received_at: row.instant_or_none(19)?,
+        receipt_position: row
+            .get::<Option<i64>>(20)?
+            .map(|_| row.number(20))
+            .transpose()?,
+        settled_at: row.instant_or_none(21)?,
+        contested: row.get(22)?,
+    })
+}

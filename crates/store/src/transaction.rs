@@ -1,0 +1,245 @@
+//! The three transactions of an act: released, filed, settled. Each is all or nothing.
+
+use jiff::Timestamp;
+
+use crate::{
+    Bytes32, ClockLine, Event, InboxLine, JournalLine, LinkId, MirrorGrowth, OutboxLine, Outcome,
+    OwnGrowth, Store, StoreError, body, case, clock, event, inbox, journal, ledger, mirror, outbox,
+    sql::{Transaction, values},
+};
+
+/// What the state of a link becomes in a transaction: events that continue the last, and the clocks they moved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unfolding {
+    /// The sequence of the first event.
+    pub base: u64,
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// The clocks that they started or moved, as they now stand.
+    pub clocks: Vec<ClockLine>,
+}
+
+/// One act as it is released.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// Its row.
+    pub line: OutboxLine,
+    /// The sealed bytes.
+    pub sealed: Vec<u8>,
+    /// The wrapped file key.
+    pub wrapped: Vec<u8>,
+    /// The held act that it was, if it was held.
+    pub held: Option<i64>,
+}
+
+/// Acts that are released together: their rows, their entries, one head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// The acts.
+    pub acts: Vec<Released>,
+    /// Their entries and the head.
+    pub growth: OwnGrowth,
+    /// What the state becomes.
+    pub unfolding: Unfolding,
+    /// What the journal says.
+    pub journal: Vec<JournalLine>,
+}
+
+/// One act as it is filed, refused or found unreadable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed {
+    /// Its row.
+    pub line: InboxLine,
+    /// The opening of its entry in the partner's log.
+    pub opening: (Bytes32, String),
+    /// The sealed bytes and the wrapped file key; none for what is not kept.
+    pub body: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+/// A parcel of acts as it is filed: the mirror, the rows, the receipts, one head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filing {
+    /// What the mirror becomes.
+    pub mirror: MirrorGrowth,
+    /// The acts that had no receipt yet.
+    pub acts: Vec<Filed>,
+    /// Their receipts and the head; none if there is no new receipt.
+    pub growth: Option<OwnGrowth>,
+    /// What the state becomes.
+    pub unfolding: Unfolding,
+    /// What the journal says.
+    pub journal: Vec<JournalLine>,
+}
+
+/// One receipt as it is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The message.
+    pub message: Bytes32,
+    /// The receipt's entry in the partner's log.
+    pub position: u64,
+    /// Its opening.
+    pub opening: (Bytes32, String),
+    /// What became of the act.
+    pub outcome: Outcome,
+    /// The ground of a refusal.
+    pub ground: Option<String>,
+    /// The instant of receipt.
+    pub received_at: Timestamp,
+    /// Why we contest what it states.
+    pub contested: Option<String>,
+}
+
+/// A parcel of receipts as it is settled: the mirror, the rows, the clocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// What the mirror becomes.
+    pub mirror: MirrorGrowth,
+    /// The receipts that were not settled yet.
+    pub receipts: Vec<Settled>,
+    /// What the partner contests in receipts of ours: the message, and in what words.
+    pub objections: Vec<(Bytes32, String)>,
+    /// What the state becomes.
+    pub unfolding: Unfolding,
+    /// When.
+    pub at: Timestamp,
+    /// What the journal says.
+    pub journal: Vec<JournalLine>,
+}
+
+impl Store {
+    /// Releases acts: rows, entries, head, in one transaction.
+    ///
+    /// Refused as moved if the log or the state has grown since the acts were judged.
+    pub fn release(&self, link: LinkId, release: &Release) -> Result<(), StoreError> {
+        // A crash before the commit: nothing was released, the officer sends again. After it: the acts wait in the
+        // outbox and leave with the next parcel, whatever happens to us.
+        self.write(|transaction| {
+            ledger::grow(transaction, link, &release.growth)?;
+            for act in &release.acts {
+                put_out(transaction, link, act)?;
+            }
+            unfold(transaction, link, &release.unfolding)?;
+            journal::append(transaction, &release.journal)
+        })
+    }
+
+    /// Files a parcel: the mirror, rows, receipts, head, in one transaction.
+    ///
+    /// Refused as moved if mirror, log or state have grown since the acts were judged.
+    pub fn file(&self, link: LinkId, filing: &Filing) -> Result<(), StoreError> {
+        // A crash before the commit: the partner has no receipt and sends again. After it: every repeat gets the
+        // receipt that stands here, so a lost answer costs nothing.
+        self.write(|transaction| {
+            mirror::extend(transaction, link, &filing.mirror)?;
+            if let Some(growth) = &filing.growth {
+                ledger::grow(transaction, link, growth)?;
+            }
+            for act in &filing.acts {
+                put_in(transaction, link, act)?;
+            }
+            unfold(transaction, link, &filing.unfolding)?;
+            journal::append(transaction, &filing.journal)
+        })
+    }
+
+    /// Settles receipts: the mirror, rows closed, clocks, journal, in one transaction.
+    ///
+    /// Refused as moved if mirror or state have grown since the receipts were verified.
+    pub fn settle(&self, link: LinkId, settlement: &Settlement) -> Result<(), StoreError> {
+        // A crash before the commit: the act is sent again and the same receipt comes back. After it: done.
+        self.write(|transaction| {
+            mirror::extend(transaction, link, &settlement.mirror)?;
+            for receipt in &settlement.receipts {
+                close(transaction, link, receipt, settlement.at)?;
+            }
+            for (message, words) in &settlement.objections {
+                transaction.run(
+                    "update inbox set contested = $1 where link = $2 and message = $3",
+                    &values![words, link.0, message],
+                )?;
+            }
+            unfold(transaction, link, &settlement.unfolding)?;
+            journal::append(transaction, &settlement.journal)
+        })
+    }
+
+    /// Events without a message: clocks that ran out.
+    pub fn unfold(
+        &self,
+        link: LinkId,
+        unfolding: &Unfolding,
+        lines: &[JournalLine],
+    ) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            unfold(transaction, link, unfolding)?;
+            journal::append(transaction, lines)
+        })
+    }
+}
+
+fn put_out(transaction: &Transaction<'_>, link: LinkId, act: &Released) -> Result<(), StoreError> {
+    let line = &act.line;
+    body::keep(transaction, &line.message, &act.sealed, &act.wrapped)?;
+    outbox::insert(transaction, link, line)?;
+    if let Some(held) = act.held {
+        transaction.run("delete from held where held = $1", &values![held])?;
+    }
+    let (case_ref, owner) = (line.case_ref.as_deref(), Some(line.released_by.as_str()));
+    case::open(transaction, link, case_ref, owner, line.released_at)
+}
+
+fn put_in(transaction: &Transaction<'_>, link: LinkId, act: &Filed) -> Result<(), StoreError> {
+    let line = &act.line;
+    mirror::keep_opening(transaction, link, line.position, &act.opening)?;
+    if let Some((sealed, wrapped)) = &act.body {
+        body::keep(transaction, &line.message, sealed, wrapped)?;
+    }
+    inbox::insert(transaction, link, line)?;
+    if matches!(line.outcome, Outcome::Filed | Outcome::Clarify) {
+        case::open(
+            transaction,
+            link,
+            line.case_ref.as_deref(),
+            None,
+            line.received_at,
+        )?;
+    }
+    Ok(())
+}
+
+/// Closes the row of an act. A row that is closed already stays as it is: the first receipt counts.
+fn close(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    receipt: &Settled,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    mirror::keep_opening(transaction, link, receipt.position, &receipt.opening)?;
+    transaction.run(
+        "update outbox set outcome = $1, ground = $2, received_at_ns = $3, receipt_position = $4, settled_at_ns = $5,
+         contested = $6, fault = null where link = $7 and message = $8 and outcome is null",
+        &values![
+            receipt.outcome.word(),
+            &receipt.ground,
+            receipt.received_at,
+            receipt.position,
+            at,
+            &receipt.contested,
+            link.0,
+            &receipt.message
+        ],
+    )?;
+    Ok(())
+}
+
+fn unfold(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    unfolding: &Unfolding,
+) -> Result<(), StoreError> {
+    if !unfolding.events.is_empty() {
+        event::append(transaction, link, unfolding.base, &unfolding.events)?;
+    }
+    clock::keep(transaction, link, &unfolding.clocks)
+}
