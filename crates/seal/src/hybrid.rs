@@ -270,6 +270,37 @@ mod tests {
         assert!(matches!(other.open(&encapsulation, &wrapped), Ok(None)));
     }
 
+    fn bytes_of<const N: usize>(text: &str) -> [u8; N] {
+        let pairs = text
+            .as_bytes()
+            .chunks_exact(2)
+            .map(|pair| std::str::from_utf8(pair).unwrap());
+        pairs
+            .map(|pair| u8::from_str_radix(pair, 16).unwrap())
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_published_answers_of_x_wing_are_ours() {
+        let cases = include_str!("../vectors/xwing.txt").split("\n\n").skip(1);
+        let checked = cases.map(|case| {
+            let said = |key: &str| {
+                case.lines()
+                    .find_map(|line| line.strip_prefix(key))
+                    .unwrap()
+            };
+            let secret = SecretKey::from_seed(&bytes_of(said("seed: ")));
+            assert!(*secret.public() == bytes_of(said("public: ")));
+            let shared = secret
+                .decapsulate(&bytes_of(said("encapsulation: ")))
+                .unwrap();
+            assert!(*shared == bytes_of(said("shared: ")));
+        });
+        assert_eq!(checked.count(), 3);
+    }
+
     #[test]
     fn a_share_of_low_order_is_refused() {
         let (secret, mut encapsulation, wrapped) = sealed();

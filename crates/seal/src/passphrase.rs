@@ -18,8 +18,12 @@ const WORK_FACTOR_MAX: u8 = 20;
 /// # Panics
 /// Only if the system gives no randomness.
 pub fn lock(text: &str, passphrase: &str) -> Vec<u8> {
+    lock_at(WORK_FACTOR, text, passphrase)
+}
+
+fn lock_at(work_factor: u8, text: &str, passphrase: &str) -> Vec<u8> {
     let mut recipient = age::scrypt::Recipient::new(SecretString::from(passphrase));
-    recipient.set_work_factor(WORK_FACTOR);
+    recipient.set_work_factor(work_factor);
     let encryptor = age::Encryptor::with_recipients(once(&recipient as _))
         .expect("one passphrase is one recipient");
     let mut locked = Vec::new();
@@ -66,19 +70,43 @@ pub struct BadPassphrase;
 mod tests {
     use super::*;
 
+    const PASSPHRASE: &str = "four plain words here";
+
     #[test]
     fn a_locked_key_opens_with_its_passphrase_only() {
         let key = crate::Identity::from_seed(&[5; 32]).to_text();
-        let locked = lock(&key, "four plain words here");
+        let locked = lock_at(10, &key, PASSPHRASE);
         assert!(is_locked(&locked) && !is_locked(key.as_bytes()));
-        assert!(unlock(&locked, "four plain words here").expect("ours") == key);
+        assert!(unlock(&locked, PASSPHRASE).unwrap() == key);
         assert_eq!(
             unlock(&locked, "four plain words").err(),
             Some(BadPassphrase)
         );
         assert_eq!(
-            unlock(&locked[..locked.len() - 1], "four plain words here").err(),
+            unlock(&locked[..locked.len() - 1], PASSPHRASE).err(),
             Some(BadPassphrase)
         );
+    }
+
+    #[test]
+    fn a_key_file_costs_each_guess_its_full_price() {
+        let locked = lock("text", PASSPHRASE);
+        let stanza = String::from_utf8_lossy(&locked)
+            .lines()
+            .nth(1)
+            .map(str::to_owned)
+            .unwrap();
+        assert!(
+            stanza.starts_with("-> scrypt ") && stanza.ends_with(" 17"),
+            "{stanza}"
+        );
+    }
+
+    #[test]
+    fn a_key_file_that_asks_for_too_much_work_is_refused() {
+        let locked = lock_at(10, "text", PASSPHRASE);
+        let text = String::from_utf8_lossy(&locked[..60]).replacen(" 10\n", " 40\n", 1);
+        let greedy = [text.as_bytes(), &locked[60..]].concat();
+        assert_eq!(unlock(&greedy, PASSPHRASE).err(), Some(BadPassphrase));
     }
 }
