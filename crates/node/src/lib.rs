@@ -4,4 +4,5 @@ pub mod api;
 pub mod command;
 pub mod config;
 pub mod folder;
+pub mod keys;
 pub mod roster;

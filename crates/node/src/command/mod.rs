@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand};
 
 pub mod answer;
 pub mod client;
+pub mod init;
 pub mod instant;
 pub mod memorandum;
+pub mod peer;
 pub mod table;
 
 use answer::{Answer, Failure};
@@ -121,12 +123,16 @@ pub fn run() -> ExitCode {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    Peer(peer::Peer),
     Memorandum(memorandum::Memorandum),
 }
 
 impl Command {
     fn run(self, caller: &Caller) -> Result<Answer, Failure> {
         match self {
+            Command::Init(command) => command.run(caller),
+            Command::Peer(command) => command.run(caller),
             Command::Memorandum(command) => command.run(caller),
         }
     }

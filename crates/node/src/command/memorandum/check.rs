@@ -53,7 +53,7 @@ fn sound(memorandum: &Memorandum) -> Answer {
     let members = json!({
         "memorandum": memorandum.head.id, "version": memorandum.head.version, "faults": [],
     });
-    Answer::new(text, members).demonstration(notice(memorandum).as_deref())
+    Answer::new(text, members).demonstration(notice(memorandum, false).as_deref())
 }
 
 fn faulty(faults: &[Fault]) -> Answer {
