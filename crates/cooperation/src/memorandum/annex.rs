@@ -87,6 +87,10 @@ impl Row for Head {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A version of the memorandum (6.3).
@@ -108,6 +112,10 @@ impl Row for Version {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A row with words only: states, areas, decisions, effects, grades, expiries, groups.
@@ -125,6 +133,10 @@ pub struct Word {
 impl Row for Word {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -148,6 +160,10 @@ impl Row for Chapter {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// An article.
@@ -165,6 +181,10 @@ pub struct Article {
 impl Row for Article {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -190,6 +210,10 @@ impl Row for Party {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A function of persons (Annex 1).
@@ -213,6 +237,10 @@ pub struct Function {
 impl Row for Function {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -245,6 +273,10 @@ pub struct Organ {
 impl Row for Organ {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -285,6 +317,10 @@ pub struct Offence {
 impl Row for Offence {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -424,6 +460,10 @@ impl Row for ActLine {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A slot (Annex 3).
@@ -437,6 +477,15 @@ pub struct Slot {
     pub kind: String,
     /// The paragraph it rests on.
     pub article: String,
+    /// Shape of a record: it has the fields of this category (Annex 6).
+    #[serde(default)]
+    pub fields_of: Option<String>,
+    /// Shape of a record: it has these members, each with its type.
+    #[serde(default)]
+    pub holds: BTreeMap<String, String>,
+    /// Shape of a record that is an array: the type of each item.
+    #[serde(default)]
+    pub each: Option<String>,
     /// What to write in it.
     #[serde(default)]
     pub help: Option<Labels>,
@@ -447,6 +496,10 @@ pub struct Slot {
 impl Row for Slot {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -493,6 +546,10 @@ impl Row for EngineFact {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A legal basis (Annex 5).
@@ -520,6 +577,10 @@ impl Row for LegalBasis {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A purpose (Annex 5).
@@ -545,6 +606,10 @@ impl Row for Purpose {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A status of a person (Annex 6).
@@ -566,6 +631,10 @@ pub struct PersonStatus {
 impl Row for PersonStatus {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -591,6 +660,10 @@ pub struct DataCategory {
 impl Row for DataCategory {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -641,6 +714,10 @@ impl Row for HandlingCode {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A restriction under H3 (Annex 7).
@@ -661,6 +738,10 @@ pub struct Restriction {
 impl Row for Restriction {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -688,6 +769,10 @@ impl Row for Mark {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A ground for refusal (Annex 8).
@@ -713,6 +798,10 @@ impl Row for RefusalGround {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// An absolute limit (Annex 8).
@@ -734,6 +823,10 @@ pub struct AbsoluteLimit {
 impl Row for AbsoluteLimit {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -763,6 +856,10 @@ impl Row for Quota {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// How long something lives (Annex 9).
@@ -782,6 +879,10 @@ pub struct Retention {
 impl Row for Retention {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -809,6 +910,10 @@ impl Row for Precondition {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A statistical table (Annex 11).
@@ -833,6 +938,10 @@ impl Row for StatTable {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A table named so that it can be refused (29.4).
@@ -852,6 +961,10 @@ pub struct ClosedTable {
 impl Row for ClosedTable {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -889,6 +1002,10 @@ impl Row for Body {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// An item of every agenda (Annex 12).
@@ -909,6 +1026,10 @@ pub struct AgendaItem {
 impl Row for AgendaItem {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 
@@ -931,6 +1052,10 @@ pub struct DisputeLevel {
 impl Row for DisputeLevel {
     fn id(&self) -> &str {
         &self.id
+    }
+
+    fn label(&self) -> &Labels {
+        &self.label
     }
 }
 

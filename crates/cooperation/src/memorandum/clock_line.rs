@@ -57,6 +57,10 @@ impl Row for Clock {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// What a clock is for.

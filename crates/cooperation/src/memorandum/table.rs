@@ -2,10 +2,49 @@
 
 use std::collections::BTreeMap;
 
+use super::annex::ListWord;
+use crate::judgement::Labels;
+
 /// A row that has an identifier, unique within its table.
 pub trait Row {
     /// The identifier.
     fn id(&self) -> &str;
+
+    /// The words people see.
+    fn label(&self) -> &Labels;
+}
+
+/// A table seen only as a closed list: identifiers and their words.
+pub trait List {
+    /// The words for an identifier; `None` if the table lacks it.
+    fn words(&self, id: &str) -> Option<&Labels>;
+
+    /// Every identifier with its words, in the order of the file.
+    fn choices(&self) -> Vec<(&str, &Labels)>;
+}
+
+impl<T: Row> List for Table<T> {
+    fn words(&self, id: &str) -> Option<&Labels> {
+        self.get(id).map(Row::label)
+    }
+
+    fn choices(&self) -> Vec<(&str, &Labels)> {
+        self.iter().map(|row| (row.id(), row.label())).collect()
+    }
+}
+
+impl List for Vec<ListWord> {
+    fn words(&self, id: &str) -> Option<&Labels> {
+        self.iter()
+            .find(|word| word.id == id)
+            .map(|word| &word.label)
+    }
+
+    fn choices(&self) -> Vec<(&str, &Labels)> {
+        self.iter()
+            .map(|word| (word.id.as_str(), &word.label))
+            .collect()
+    }
 }
 
 /// Rows in the order of the file, found by identifier.
