@@ -3,6 +3,7 @@
 pub mod api;
 pub mod command;
 pub mod config;
+pub mod evidence;
 pub mod folder;
 pub mod keys;
 pub mod roster;

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod client;
 pub mod init;
 pub mod instant;
+pub mod ledger;
 pub mod memorandum;
 pub mod peer;
 pub mod table;
@@ -125,6 +126,7 @@ pub fn run() -> ExitCode {
 enum Command {
     Init(init::Init),
     Peer(peer::Peer),
+    Ledger(ledger::Ledger),
     Memorandum(memorandum::Memorandum),
 }
 
@@ -133,6 +135,7 @@ impl Command {
         match self {
             Command::Init(command) => command.run(caller),
             Command::Peer(command) => command.run(caller),
+            Command::Ledger(command) => command.run(caller),
             Command::Memorandum(command) => command.run(caller),
         }
     }

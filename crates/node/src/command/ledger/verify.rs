@@ -1,0 +1,214 @@
+//! `entente ledger verify FOLDER`: evidence checked offline, from the files alone.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use entente_ledger::{check::compare, notice::Introduction};
+use serde_json::{Value, json};
+
+use super::super::{
+    Caller,
+    answer::{Answer, Failure},
+};
+use crate::{
+    evidence::{self, BadEvidence, CheckedLog, Place, Shown},
+    folder::Folder,
+};
+
+/// Verify evidence offline: the proof of one act, or an exported ledger. Needs no node.
+///
+/// Keys are compared with the introductions named, or with those of the data folder. Without one, what is shown is only
+/// that the files fit each other, and the answer says so.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente ledger verify proof-of-act --introduction north.note --introduction south.note
+  entente ledger verify export-north --introduction north.note
+  entente ledger verify export-north --against export-south/mirror")]
+pub struct Verify {
+    /// The folder that `ledger proof`, `ledger reveal` or `ledger export` wrote.
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// An introduction whose keys are trusted; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    introduction: Vec<PathBuf>,
+    /// Another copy of the same ledger, to be compared entry by entry.
+    #[arg(long, value_name = "FOLDER")]
+    against: Option<PathBuf>,
+}
+
+impl Verify {
+    /// Verifies what lies in the folder.
+    pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
+        let known = self.known(&caller.folder())?;
+        if evidence::is_act(&self.folder) {
+            return Ok(evidence::verify_act(&self.folder, &known)
+                .map_or_else(|error| not_proven(&error), |shown| act_shown(&shown)));
+        }
+        if !self
+            .folder
+            .join(entente_ledger::export::CHECKPOINT)
+            .is_file()
+        {
+            return Err(Failure::misused(format!(
+                "`{}` holds neither the proof of an act nor an exported ledger",
+                self.folder.display()
+            ))
+            .hint("name a folder that `entente ledger proof` or `entente ledger export` wrote"));
+        }
+        let log = match evidence::verify_log(&self.folder, &known) {
+            Ok(log) => log,
+            Err(error) => return Ok(not_proven(&error)),
+        };
+        let difference = match &self.against {
+            Some(other) => difference(&log, other, &known),
+            None => None,
+        };
+        Ok(log_shown(&log, difference))
+    }
+
+    fn known(&self, folder: &Folder) -> Result<Vec<Introduction>, Failure> {
+        let mut known = Vec::new();
+        for path in &self.introduction {
+            known.push(introduction(path)?);
+        }
+        if known.is_empty() && folder.is_set_up() {
+            let partners = fs::read_dir(folder.partners()).into_iter().flatten();
+            let paths = partners.flatten().map(|entry| entry.path());
+            for path in paths.chain([folder.introduction()]) {
+                known.push(introduction(&path)?);
+            }
+        }
+        Ok(known)
+    }
+}
+
+fn introduction(path: &Path) -> Result<Introduction, Failure> {
+    let shown = path.display();
+    let note = fs::read_to_string(path)
+        .map_err(|e| Failure::misused(format!("`{shown}` cannot be read")).because(&e))?;
+    Introduction::verify(&note)
+        .map_err(|e| Failure::misused(format!("`{shown}` is no sound introduction")).because(&e))
+}
+
+fn not_proven(error: &BadEvidence) -> Answer {
+    let mut text = format!("not proven: {error}");
+    if let Some(cause) = std::error::Error::source(error) {
+        text = format!("{text}: {cause}");
+    }
+    Answer::new(text.clone(), json!({ "proven": false, "why": text })).refused()
+}
+
+fn act_shown(shown: &Shown) -> Answer {
+    let mut lines = vec![
+        format!("message   {}", plain(&shown.sent["message"])),
+        format!("released  {}", plain(&shown.sent["released_at"])),
+        format!("sent      {}", standing(&shown.sent_in)),
+    ];
+    if let Some((receipt, place)) = &shown.receipt {
+        lines.push(format!("receipt   {}", standing(place)));
+        lines.push(format!("received  {}", plain(&receipt["received_at"])));
+        lines.push(format!("outcome   {}", plain(&receipt["outcome"])));
+        for clock in receipt["clocks"].as_array().into_iter().flatten() {
+            lines.push(format!(
+                "clock     {} owed by {}, due {}",
+                plain(&clock["clock"]),
+                plain(&clock["debtor"]),
+                plain(&clock["due"])
+            ));
+        }
+    } else {
+        lines.push("receipt   none among the files: receipt is not proven".to_owned());
+    }
+    if let Some(body) = &shown.body {
+        lines.push(format!("body      {body}"));
+    }
+    let known = shown.sent_in.keys_known
+        && shown
+            .receipt
+            .as_ref()
+            .is_none_or(|(_, place)| place.keys_known);
+    let members = json!({
+        "proven": true, "keys_known": known, "sent": shown.sent, "body": shown.body,
+        "receipt": shown.receipt.as_ref().map(|(record, _)| record),
+        "sent_in": place_members(&shown.sent_in),
+        "receipt_in": shown.receipt.as_ref().map(|(_, place)| place_members(place)),
+    });
+    believed(Answer::new(lines.join("\n"), members), known)
+}
+
+fn believed(answer: Answer, keys_known: bool) -> Answer {
+    if keys_known {
+        return answer;
+    }
+    answer.note(
+        "the keys in the folder were compared with no introduction: name one with --introduction, or compare them yourself",
+    )
+}
+
+fn standing(place: &Place) -> String {
+    let mut text = format!("entry {} of {}", place.index, place.log);
+    for (who, at) in &place.cosigned {
+        text = format!("{text}, cosigned by {who} at {at}");
+    }
+    text
+}
+
+fn place_members(place: &Place) -> Value {
+    let cosigned: Vec<Value> = place
+        .cosigned
+        .iter()
+        .map(|(who, at)| json!({ "by": who, "at": at }))
+        .collect();
+    json!({ "log": place.log, "index": place.index, "cosigned": cosigned })
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn difference(log: &CheckedLog, other: &Path, known: &[Introduction]) -> Option<String> {
+    match evidence::verify_log(other, known) {
+        Err(error) => Some(format!("the other copy is not proven: {error}")),
+        Ok(copy) if copy.log != log.log => Some(format!(
+            "the other copy is of another ledger, `{}`",
+            copy.log
+        )),
+        Ok(copy) => compare(&log.entries, &copy.entries).map(|fault| fault.to_string()),
+    }
+}
+
+fn log_shown(log: &CheckedLog, difference: Option<String>) -> Answer {
+    let mut faults: Vec<String> = log
+        .findings
+        .faults
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    faults.extend(
+        log.wrong_tiles
+            .iter()
+            .map(|tile| format!("the tile `{tile}` does not fit the entries")),
+    );
+    faults.extend(difference);
+    let sound = faults.is_empty();
+    let mut lines = vec![
+        format!("ledger    {}", log.log),
+        format!("entries   {}", log.size),
+        format!("signed    up to {}", log.findings.covered),
+        format!("cosigned  up to {}", log.findings.cosigned),
+    ];
+    lines.extend(faults.iter().map(|fault| format!("fault     {fault}")));
+    lines.push(format!("faults    {}", faults.len()));
+    let members = json!({
+        "proven": sound, "ledger": log.log, "entries": log.size, "signed": log.findings.covered,
+        "cosigned": log.findings.cosigned, "faults": faults, "keys_known": log.keys_known,
+    });
+    let answer = believed(Answer::new(lines.join("\n"), members), log.keys_known);
+    if sound { answer } else { answer.refused() }
+}
