@@ -22,7 +22,7 @@ create table running_clock (
   due_ns integer not null,
   paused_since_ns integer,
   ended_at_ns integer,
-  ended_how text check (ended_how in ('met', 'replaced', 'expired')),
+  ended_how text check (ended_how in ('met', 'replaced', 'expired', 'lapsed')),
   check ((ended_at_ns is null) = (ended_how is null)),
   primary key (link, sequence)
 ) strict;

@@ -118,6 +118,7 @@ const fn word(end: ClockEnd) -> &'static str {
         ClockEnd::Met => "met",
         ClockEnd::Replaced => "replaced",
         ClockEnd::Expired => "expired",
+        ClockEnd::Lapsed => "lapsed",
     }
 }
 
@@ -126,6 +127,7 @@ fn end(word: &str) -> Option<ClockEnd> {
         "met" => Some(ClockEnd::Met),
         "replaced" => Some(ClockEnd::Replaced),
         "expired" => Some(ClockEnd::Expired),
+        "lapsed" => Some(ClockEnd::Lapsed),
         _ => None,
     }
 }
@@ -147,6 +149,7 @@ fn line(row: &Row<'_>) -> Result<ClockLine, StoreError> {
             due: row.instant(6)?,
             paused_since: row.instant_or_none(7)?,
             ended,
+            ..RunningClock::default()
         },
     })
 }

@@ -1,7 +1,9 @@
 //! What earlier acts leave behind, and what later acts are judged against.
 //!
-//! A [`State`] is the fold of the acts of a link in the order of their receipt. Both nodes fold the same acts with the
-//! same receipts, so both hold the same clocks.
+//! A [`State`] is the fold of the acts of a link in the order of their receipt. Both nodes fold the same acts with the same
+//! receipts, so both hold the same clocks, whatever the order in which they learnt of them: when an earlier act comes to
+//! light, the state is folded again from the beginning ([`State::fold`]). What the machine does when a clock runs out is part
+//! of the fold, and needs no message.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +11,30 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::{act::Act, value::Value};
 
+mod apply;
+pub mod event;
+mod expire;
+mod fold;
+mod hold;
+mod home;
+mod keep;
+mod notice;
+mod running;
+mod standing;
+mod start;
+pub mod word;
+
+pub use event::{Event, Expired, Happening, Home, Outcome, Received, Touched, stands, touches};
+pub use expire::Due;
+pub use fold::Step;
+pub use running::{ClockEnd, Hold, RunningClock};
+pub use start::CONDITIONS;
+
 /// What an act is judged against. A node loads what concerns one act: all that stands, and the cases it touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
+    /// The Party whose node holds it; none where both nodes are looked at together, as in a worked case.
+    pub own: Option<String>,
     /// The instant from which only winding-up acts are admitted (36.3), once notice has run.
     pub ends_at: Option<Timestamp>,
     /// Chapters suspended (35.3), by identifier.
@@ -32,7 +55,7 @@ pub struct State {
     pub seen: BTreeMap<String, Act>,
     /// The instant each act was released, by reference.
     pub sent: BTreeMap<String, Timestamp>,
-    /// The act that opened the thread a reference belongs to.
+    /// The reference of the act that opened the thread a reference belongs to.
     pub thread: BTreeMap<String, String>,
     /// Open and closed requests, by reference.
     pub requests: BTreeMap<String, Request>,
@@ -50,6 +73,23 @@ pub struct State {
     pub clocks: Vec<RunningClock>,
     /// Acts of each kind counted by a quota: (quota, key) → instants, oldest first (16.3).
     pub counted: BTreeMap<(String, String), Vec<Timestamp>>,
+    /// Who sent which act to whom, by reference, released ones included.
+    pub known: BTreeMap<String, KnownAct>,
+}
+
+/// What every later act may need to know of an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownAct {
+    /// Annex 3.
+    pub kind: String,
+    /// The organ it came from.
+    pub from: String,
+    /// The organ it was addressed to.
+    pub to: Option<String>,
+    /// Its case.
+    pub case: Option<String>,
+    /// The facts it names: those it gives, those it is about, the questions it puts.
+    pub parts: BTreeSet<String>,
 }
 
 /// A dispute that stands (35.2).
@@ -92,7 +132,7 @@ pub struct Request {
     /// Identifiers of its questions not yet answered or refused.
     pub open_parts: BTreeSet<String>,
     /// Index into [`State::clocks`] of the clock that runs for its answer.
-    pub clock: usize,
+    pub clock: Option<usize>,
 }
 
 /// A consent given (20.3).
@@ -123,38 +163,8 @@ pub struct HeldFact {
     pub originator: String,
     /// Marks on it.
     pub marks: BTreeSet<String>,
+    /// The chapter under which it was given.
+    pub chapter: String,
     /// Third recipients it was passed on to.
     pub holders: BTreeSet<String>,
-}
-
-/// A clock that was started.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunningClock {
-    /// Annex 4.
-    pub clock: String,
-    /// The reference of the act that started it.
-    pub of: String,
-    /// Its case, if the act has one.
-    pub case: Option<String>,
-    /// The Party that owes.
-    pub debtor: String,
-    /// Counted from.
-    pub start: Timestamp,
-    /// Ends at, pauses that ended included.
-    pub due: Timestamp,
-    /// Since when it is suspended, and why it may run again: clarification, stop, suspension.
-    pub paused_since: Option<Timestamp>,
-    /// How it ended.
-    pub ended: Option<(Timestamp, ClockEnd)>,
-}
-
-/// How a clock ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ClockEnd {
-    /// By the act owed.
-    Met,
-    /// Replaced by another clock (10.2).
-    Replaced,
-    /// It ran out: silence, lapse, escalation, erasure.
-    Expired,
 }

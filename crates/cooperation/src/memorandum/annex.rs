@@ -816,6 +816,9 @@ pub struct AbsoluteLimit {
     pub letter: String,
     /// Engine facts that test it.
     pub tests: Vec<String>,
+    /// Whether the oversight authorities are told when it is reached on receipt (24.3).
+    #[serde(default)]
+    pub oversight: bool,
     /// The words people see.
     pub label: Labels,
 }
