@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::entry::Entry;
-use crate::head::{LogKeys, SignedHead};
-use crate::note::{BadKey, VerifierKey};
+use crate::head::{Head, HeadFault, LogKeys, SignedHead};
+use crate::note::{BadKey, Note, VerifierKey};
 use crate::tile::{Tile, WIDTH, bundle_bytes, bundle_entries, tile_bytes, tiles_of};
 use crate::tree::{Frontier, Hash};
 
@@ -36,6 +36,9 @@ pub enum ExportError {
     /// A verifier key is none.
     #[error("`{0}` is no verifier key")]
     Key(String, #[source] BadKey),
+    /// The checkpoint is no signed checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] HeadFault),
     /// A file has a wrong length or form.
     #[error("`{0}` is not a whole tile or bundle")]
     Malformed(String),
@@ -165,17 +168,19 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads an exported log of `size` entries and compares every tile with the entries.
+    /// Reads an exported log, as long as its checkpoint says, and compares every tile with the entries.
     ///
     /// # Errors
     /// A file is missing or malformed.
-    pub fn read(folder: &Path, size: u64) -> Result<Self, ExportError> {
+    pub fn read(folder: &Path) -> Result<Self, ExportError> {
+        let checkpoint = read_text(folder, CHECKPOINT)?;
+        let size = stated_size(&checkpoint)?;
         let mut entries = Vec::new();
         for tile in tiles_of(size).take_while(|tile| tile.level() == 0) {
             entries.extend(read_bundle(folder, tile)?);
         }
         Ok(Self {
-            checkpoint: read_text(folder, CHECKPOINT)?,
+            checkpoint,
             ed25519: read_key(folder, VKEY)?,
             ml_dsa_44: read_key(folder, VKEY_ML_DSA_44)?,
             partner: match folder.join(VKEY_PARTNER).exists() {
@@ -186,6 +191,13 @@ impl Folder {
             entries,
         })
     }
+}
+
+/// The size that a checkpoint states, unverified.
+fn stated_size(checkpoint: &str) -> Result<u64, HeadFault> {
+    let note = Note::parse(checkpoint)?;
+    let head: Head = note.text().parse()?;
+    Ok(head.size())
 }
 
 /// The tiles of `folder` that are not those of `entries`.

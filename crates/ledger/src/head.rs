@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use crate::cosignature::{self, Cosignature, CosignatureFault};
-use crate::name::Origin;
+use crate::name::{Origin, log_key_name};
 use crate::note::{KeyKind, Note, NoteFault, SignatureLine, VerifierKey};
 use crate::tree::{Frontier, Hash};
 
@@ -130,24 +130,27 @@ pub struct LogKeys {
     ml_dsa_44: VerifierKey,
 }
 
-/// The two keys are not an Ed25519 and an ML-DSA-44 cosignature key of one name.
+/// The two keys are not an Ed25519 and an ML-DSA-44 cosignature key of the Party that keeps the log.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("log keys are one ed25519 and one ml-dsa-44 cosignature key of the same name")]
+#[error(
+    "log keys are one ed25519 and one ml-dsa-44 cosignature key of the party that keeps the log"
+)]
 pub struct BadLogKeys;
 
 impl LogKeys {
     /// The keys of the log `origin`.
     ///
     /// # Errors
-    /// The kinds are not 0x01 and 0x06, or the names differ.
+    /// The kinds are not 0x01 and 0x06, or a name is not that of the log key of the origin's Party.
     pub fn new(
         origin: Origin,
         ed25519: VerifierKey,
         ml_dsa_44: VerifierKey,
     ) -> Result<Self, BadLogKeys> {
         let kinds = (ed25519.kind(), ml_dsa_44.kind());
+        let name = log_key_name(origin.memorandum(), origin.own());
         let right = kinds == (KeyKind::Ed25519, KeyKind::MlDsa44Cosignature)
-            && ed25519.name() == ml_dsa_44.name();
+            && [ed25519.name(), ml_dsa_44.name()] == [&name, &name];
         right
             .then_some(Self {
                 origin,

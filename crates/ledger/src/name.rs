@@ -42,25 +42,74 @@ impl fmt::Display for Id {
 ///
 /// At most 202 bytes, so that it fits a cosigned message (255).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Origin(String);
+pub struct Origin {
+    text: String,
+    memorandum: Id,
+    own: Id,
+    partner: Id,
+}
+
+/// The text is no origin of a link's log.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is not `entente/memorandum/party/partner`")]
+pub struct BadOrigin(String);
 
 impl Origin {
     /// The origin of the log that `own` keeps for `partner` under `memorandum`.
     #[must_use]
     pub fn new(memorandum: &Id, own: &Id, partner: &Id) -> Self {
-        Self(format!("entente/{memorandum}/{own}/{partner}"))
+        Self {
+            text: format!("entente/{memorandum}/{own}/{partner}"),
+            memorandum: memorandum.clone(),
+            own: own.clone(),
+            partner: partner.clone(),
+        }
     }
 
     /// The origin as the first line of a checkpoint writes it.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The memorandum of the link.
+    #[must_use]
+    pub const fn memorandum(&self) -> &Id {
+        &self.memorandum
+    }
+
+    /// The Party that keeps the log.
+    #[must_use]
+    pub const fn own(&self) -> &Id {
+        &self.own
+    }
+
+    /// The Party that mirrors it.
+    #[must_use]
+    pub const fn partner(&self) -> &Id {
+        &self.partner
+    }
+}
+
+impl FromStr for Origin {
+    type Err = BadOrigin;
+
+    fn from_str(text: &str) -> Result<Self, BadOrigin> {
+        let parts: Vec<&str> = text.splitn(5, '/').collect();
+        let read = || {
+            let ["entente", memorandum, own, partner] = parts[..] else {
+                return None;
+            };
+            let id = |part: &str| part.parse::<Id>().ok();
+            Some(Self::new(&id(memorandum)?, &id(own)?, &id(partner)?))
+        };
+        read().ok_or_else(|| BadOrigin(text.chars().take(80).collect()))
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -340,7 +340,7 @@ impl<E, Read: FnMut(Tile) -> Result<Vec<Hash>, E>> Tree<Read> {
 /// The tree over `entries`, its tiles held in memory: 33 bytes an entry, one pass.
 pub fn tree_of(
     entries: &[Entry],
-) -> Tree<impl FnMut(Tile) -> Result<Vec<Hash>, std::convert::Infallible>> {
+) -> Tree<impl FnMut(Tile) -> Result<Vec<Hash>, std::convert::Infallible> + use<>> {
     let mut levels = vec![entries.iter().map(Hash::leaf).collect::<Vec<_>>()];
     for tile in Frontier::new().extend(entries) {
         let level = usize::from(tile.level);

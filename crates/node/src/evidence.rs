@@ -232,7 +232,7 @@ pub struct CheckedLog {
 pub fn verify_log(dir: &Path, known: &[Introduction]) -> Result<CheckedLog, BadEvidence> {
     let checkpoint = text(&dir.join(export::CHECKPOINT))?;
     let head = head_of(&checkpoint)?;
-    let folder = export::Folder::read(dir, head.size()).map_err(|e| wrong(&e))?;
+    let folder = export::Folder::read(dir).map_err(|e| wrong(&e))?;
     let (keys, keys_known) = log_keys(
         &folder.checkpoint,
         &(folder.ed25519.clone(), folder.ml_dsa_44.clone()),
