@@ -1,0 +1,651 @@
+//! The records of a ledger: an act released, a receipt, a head of the journal; and what a receipt is worth to who sent.
+//!
+//! A record has one way to be written, since its text is what an entry commits to. Source: docs/PROTOCOL.md, section 4.
+
+use entente_ledger::Entry;
+use jiff::Timestamp;
+
+use crate::{
+    body::{
+        slots::is_word,
+        strict::{self, Defect, Json, Malformed, Members, below},
+    },
+    digest::{ActId, Digest, MessageId},
+};
+
+/// The record of an act at the moment of its release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActRecord {
+    /// The memorandum's identifier.
+    pub link: String,
+    /// The digest of the sealed bytes.
+    pub message: MessageId,
+    /// The instant of release.
+    pub released_at: Timestamp,
+    /// The digest of the memorandum in force at the sender.
+    pub memorandum: Digest,
+}
+
+/// The record of a receipt: everything that the receiver states about one act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptRecord {
+    /// The memorandum's identifier.
+    pub link: String,
+    /// The message received.
+    pub message: MessageId,
+    /// Its entry in the sender's log.
+    pub entry: Entry,
+    /// The index of that entry.
+    pub index: u64,
+    /// The act; absent if the body could not be read.
+    pub act: Option<ActId>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The ground of Annex 8, if it was refused on one. An act refused for an impediment names its articles only.
+    pub ground: Option<String>,
+    /// The deciding paragraphs, in order.
+    pub articles: Vec<String>,
+    /// The instant of receipt.
+    pub received_at: Timestamp,
+    /// The digest of the memorandum that the sender named.
+    pub memorandum_released: Digest,
+    /// The digest of the memorandum by which the act was judged (6.3).
+    pub memorandum_judged: Digest,
+    /// The version of the time zone data: `2026a`.
+    pub time_zone_data: String,
+    /// The clocks that the receipt starts.
+    pub clocks: Vec<ClockTerm>,
+}
+
+/// The record of a head of the journal, once a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalRecord {
+    /// The digest of a salt and the journal's checkpoint.
+    pub head: Digest,
+}
+
+/// What became of an act at its receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Filed.
+    Filed,
+    /// Filed, and a clarification is owed next.
+    Clarify,
+    /// Refused.
+    Refused,
+    /// The sealed bytes or the body could not be read.
+    Unreadable,
+}
+
+/// One clock as a receipt states it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClockTerm {
+    /// The clock of Annex 4.
+    pub clock: String,
+    /// The Party that owes.
+    pub debtor: String,
+    /// Where it counts from.
+    pub start: Timestamp,
+    /// When it ends.
+    pub due: Timestamp,
+}
+
+impl ActRecord {
+    /// Its text.
+    pub fn write(&self) -> String {
+        Json::object([
+            ("v", Json::Integer(1)),
+            ("kind", Json::text("act")),
+            ("link", Json::text(&self.link)),
+            ("message", Json::text(self.message)),
+            ("released_at", Json::text(self.released_at)),
+            ("memorandum", Json::text(self.memorandum)),
+        ])
+        .write()
+    }
+
+    /// Reads a record's text. Fails with the first thing wrong, and with `not_canonical` if it is not the one way to write it.
+    pub fn read(text: &str) -> Result<Self, Malformed> {
+        let mut members = opened(text, "act")?;
+        let record = Self {
+            link: word(&mut members, "link")?,
+            message: members.parsed("message", "64 lower-case hexadecimal digits")?,
+            released_at: members.instant("released_at")?,
+            memorandum: members.parsed("memorandum", "64 lower-case hexadecimal digits")?,
+        };
+        members.close()?;
+        canonical(text, record, Self::write)
+    }
+}
+
+impl ReceiptRecord {
+    /// Its text.
+    pub fn write(&self) -> String {
+        Json::object([
+            ("v", Json::Integer(1)),
+            ("kind", Json::text("receipt")),
+            ("link", Json::text(&self.link)),
+            ("message", Json::text(self.message)),
+            ("entry", Json::Text(self.entry.to_hex())),
+            ("index", Json::Integer(self.index as i64)),
+            ("act", Json::text_or_null(self.act)),
+            ("outcome", Json::text(self.outcome.as_str())),
+            ("ground", Json::text_or_null(self.ground.as_ref())),
+            (
+                "articles",
+                Json::Array(self.articles.iter().map(Json::text).collect()),
+            ),
+            ("received_at", Json::text(self.received_at)),
+            ("memorandum_released", Json::text(self.memorandum_released)),
+            ("memorandum_judged", Json::text(self.memorandum_judged)),
+            ("time_zone_data", Json::text(&self.time_zone_data)),
+            (
+                "clocks",
+                Json::Array(self.clocks.iter().map(ClockTerm::write).collect()),
+            ),
+        ])
+        .write()
+    }
+
+    /// Reads a record's text. Fails as [`ActRecord::read`] does, and where the members contradict each other.
+    pub fn read(text: &str) -> Result<Self, Malformed> {
+        let mut members = opened(text, "receipt")?;
+        let record = Self {
+            link: word(&mut members, "link")?,
+            message: members.parsed("message", "64 lower-case hexadecimal digits")?,
+            entry: entry(&mut members)?,
+            index: members.count("index")?,
+            act: act_or_null(&mut members)?,
+            outcome: outcome(&mut members)?,
+            ground: members.text_or_null("ground")?,
+            articles: articles(&mut members)?,
+            received_at: members.instant("received_at")?,
+            memorandum_released: members
+                .parsed("memorandum_released", "64 lower-case hexadecimal digits")?,
+            memorandum_judged: members
+                .parsed("memorandum_judged", "64 lower-case hexadecimal digits")?,
+            time_zone_data: word(&mut members, "time_zone_data")?,
+            clocks: clocks(&mut members)?,
+        };
+        members.close()?;
+        record.check()?;
+        canonical(text, record, Self::write)
+    }
+
+    fn check(&self) -> Result<(), Malformed> {
+        if self.ground.is_some() && self.outcome != Outcome::Refused {
+            return Err(Defect::Contradicts("a ground without a refusal").at("/ground"));
+        }
+        if self.act.is_none() != (self.outcome == Outcome::Unreadable) {
+            return Err(
+                Defect::Contradicts("an act is named unless the body could not be read").at("/act"),
+            );
+        }
+        if self.clocks.iter().any(|clock| clock.due < clock.start) {
+            return Err(Defect::Contradicts("a clock ends before it starts").at("/clocks"));
+        }
+        Ok(())
+    }
+}
+
+impl JournalRecord {
+    /// Its text.
+    pub fn write(&self) -> String {
+        Json::object([
+            ("v", Json::Integer(1)),
+            ("kind", Json::text("journal")),
+            ("head", Json::text(self.head)),
+        ])
+        .write()
+    }
+
+    /// Reads a record's text. Fails as [`ActRecord::read`] does.
+    pub fn read(text: &str) -> Result<Self, Malformed> {
+        let mut members = opened(text, "journal")?;
+        let record = Self {
+            head: members.parsed("head", "64 lower-case hexadecimal digits")?,
+        };
+        members.close()?;
+        canonical(text, record, Self::write)
+    }
+}
+
+impl Outcome {
+    /// `filed`, `clarify`, `refused`, `unreadable`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Filed => "filed",
+            Outcome::Clarify => "clarify",
+            Outcome::Refused => "refused",
+            Outcome::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl ClockTerm {
+    fn write(&self) -> Json {
+        Json::object([
+            ("clock", Json::text(&self.clock)),
+            ("debtor", Json::text(&self.debtor)),
+            ("start", Json::text(self.start)),
+            ("due", Json::text(self.due)),
+        ])
+    }
+
+    fn read(json: Json, pointer: &str) -> Result<Self, Malformed> {
+        let mut members = Members::of(json, pointer)?;
+        let clock = Self {
+            clock: word(&mut members, "clock")?,
+            debtor: word(&mut members, "debtor")?,
+            start: members.instant("start")?,
+            due: members.instant("due")?,
+        };
+        members.close()?;
+        Ok(clock)
+    }
+}
+
+/// The members of a record of this kind and of version 1.
+fn opened(text: &str, kind: &str) -> Result<Members, Malformed> {
+    let mut members = Members::of(strict::read(text.as_bytes())?, "")?;
+    members.exactly("v", &Json::Integer(1))?;
+    members.exactly("kind", &Json::text(kind))?;
+    Ok(members)
+}
+
+/// The record, if its text is the one way to write it: two texts for one record would be two entries.
+fn canonical<T>(text: &str, record: T, write: impl Fn(&T) -> String) -> Result<T, Malformed> {
+    if write(&record) == text {
+        Ok(record)
+    } else {
+        Err(Defect::NotCanonical.at(""))
+    }
+}
+
+fn word(members: &mut Members, name: &str) -> Result<String, Malformed> {
+    let text = members.text(name)?;
+    if is_word(&text) {
+        Ok(text)
+    } else {
+        Err(Defect::Expected("an identifier".into()).at(members.at(name)))
+    }
+}
+
+fn entry(members: &mut Members) -> Result<Entry, Malformed> {
+    let text = members.text("entry")?;
+    Entry::from_hex(&text)
+        .ok_or_else(|| Defect::Expected("64 lower-case hexadecimal digits".into()).at("/entry"))
+}
+
+fn act_or_null(members: &mut Members) -> Result<Option<ActId>, Malformed> {
+    let parsed = members.text_or_null("act")?.map(|text| text.parse());
+    parsed
+        .transpose()
+        .map_err(|_| Defect::Expected("32 lower-case hexadecimal digits".into()).at("/act"))
+}
+
+fn outcome(members: &mut Members) -> Result<Outcome, Malformed> {
+    let text = members.text("outcome")?;
+    let all = [
+        Outcome::Filed,
+        Outcome::Clarify,
+        Outcome::Refused,
+        Outcome::Unreadable,
+    ];
+    let found = all.into_iter().find(|outcome| outcome.as_str() == text);
+    found.ok_or_else(|| {
+        Defect::Expected("`filed`, `clarify`, `refused` or `unreadable`".into()).at("/outcome")
+    })
+}
+
+fn articles(members: &mut Members) -> Result<Vec<String>, Malformed> {
+    let items = members.array("articles")?.into_iter().enumerate();
+    items
+        .map(|(index, json)| strict::text_at(json, &below("/articles", index)))
+        .collect()
+}
+
+fn clocks(members: &mut Members) -> Result<Vec<ClockTerm>, Malformed> {
+    let items = members.array("clocks")?.into_iter().enumerate();
+    items
+        .map(|(index, json)| ClockTerm::read(json, &below("/clocks", index)))
+        .collect()
+}
+
+/// What we know of an act of ours when its receipt arrives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The link.
+    pub link: String,
+    /// The message.
+    pub message: MessageId,
+    /// The act.
+    pub act_id: ActId,
+    /// Its entry in our log.
+    pub entry: Entry,
+    /// The index of that entry.
+    pub index: u64,
+    /// The digest of the memorandum that we named.
+    pub memorandum: Digest,
+    /// When we last sent it, before the answer.
+    pub sent_at: Timestamp,
+    /// When the answer was here.
+    pub answered_at: Timestamp,
+}
+
+/// A receipt that is for our act. It settles the act; what we contest in it is recorded, and never blocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    record: ReceiptRecord,
+    objections: Vec<Objection>,
+}
+
+/// What we contest or note in a receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Objection {
+    /// The instant of receipt lies outside what we saw: before the sending or after the answer.
+    TimeContested {
+        /// What the partner states.
+        received_at: Timestamp,
+        /// When we sent.
+        sent_at: Timestamp,
+        /// When the answer was here.
+        answered_at: Timestamp,
+    },
+    /// A clock is stated otherwise than we count it from the same instant of receipt.
+    ClockContested {
+        /// What the partner states; none if it states no such clock.
+        stated: Option<ClockTerm>,
+        /// What we count; none if we count no such clock.
+        counted: Option<ClockTerm>,
+    },
+    /// The time zone data are of another version: noted, the expiry stated in universal time stays (11.4).
+    TimeZoneData {
+        /// Theirs.
+        theirs: String,
+        /// Ours.
+        ours: String,
+    },
+}
+
+/// A receipt that is not for our act: the partner's fault; the row is kept and shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotOurs {
+    /// Another link.
+    #[error("the receipt is of another link")]
+    Link,
+    /// Another message.
+    #[error("the receipt is for another message")]
+    Message,
+    /// Another entry or index of our log.
+    #[error("the receipt names another entry of our log")]
+    Entry,
+    /// Another act inside the body.
+    #[error("the receipt names another act")]
+    Act,
+    /// The memorandum is not the one that we named.
+    #[error("the receipt says that we named another memorandum")]
+    Memorandum,
+}
+
+impl ReceiptRecord {
+    /// What this receipt is worth: whether it is for what we sent, and what we contest in it.
+    ///
+    /// `counted` are the clocks that our own fold starts at the stated instant of receipt; their order does not matter. Fails only if
+    /// the receipt is for something else. Source: articles 11.3 and 11.4.
+    pub fn verify(
+        self,
+        sent: &Sent,
+        counted: &[ClockTerm],
+        time_zone_data: &str,
+    ) -> Result<Verified, NotOurs> {
+        self.is_for(sent)?;
+        let mut objections = Vec::new();
+        if self.received_at < sent.sent_at || self.received_at > sent.answered_at {
+            let (sent_at, answered_at) = (sent.sent_at, sent.answered_at);
+            objections.push(Objection::TimeContested {
+                received_at: self.received_at,
+                sent_at,
+                answered_at,
+            });
+        }
+        objections.extend(contested_clocks(&self.clocks, counted));
+        if self.time_zone_data != time_zone_data {
+            objections.push(Objection::TimeZoneData {
+                theirs: self.time_zone_data.clone(),
+                ours: time_zone_data.to_owned(),
+            });
+        }
+        Ok(Verified {
+            record: self,
+            objections,
+        })
+    }
+
+    fn is_for(&self, sent: &Sent) -> Result<(), NotOurs> {
+        let checks = [
+            (self.link == sent.link, NotOurs::Link),
+            (self.message == sent.message, NotOurs::Message),
+            (
+                self.entry == sent.entry && self.index == sent.index,
+                NotOurs::Entry,
+            ),
+            (self.act.is_none_or(|act| act == sent.act_id), NotOurs::Act),
+            (
+                self.memorandum_released == sent.memorandum,
+                NotOurs::Memorandum,
+            ),
+        ];
+        checks
+            .into_iter()
+            .find(|(holds, _)| !holds)
+            .map_or(Ok(()), |(_, fault)| Err(fault))
+    }
+}
+
+/// Clocks that only one side has, or that both have with other instants. The same clock of the same debtor is one pair.
+fn contested_clocks(stated: &[ClockTerm], counted: &[ClockTerm]) -> Vec<Objection> {
+    let same = |a: &ClockTerm, b: &ClockTerm| a.clock == b.clock && a.debtor == b.debtor;
+    let mut left: Vec<&ClockTerm> = counted.iter().collect();
+    let mut objections = Vec::new();
+    for theirs in stated {
+        let exact = left.iter().position(|ours| *ours == theirs);
+        let found = exact
+            .or_else(|| left.iter().position(|ours| same(ours, theirs)))
+            .map(|at| left.remove(at));
+        if found != Some(theirs) {
+            objections.push(Objection::ClockContested {
+                stated: Some(theirs.clone()),
+                counted: found.cloned(),
+            });
+        }
+    }
+    objections.extend(left.into_iter().map(|ours| Objection::ClockContested {
+        stated: None,
+        counted: Some(ours.clone()),
+    }));
+    objections
+}
+
+impl Verified {
+    /// The receipt.
+    pub fn record(&self) -> &ReceiptRecord {
+        &self.record
+    }
+
+    /// What we contest or note.
+    pub fn objections(&self) -> &[Objection] {
+        &self.objections
+    }
+
+    /// Whether a time is contested; a mere difference of time zone data is not.
+    pub fn is_contested(&self) -> bool {
+        self.objections
+            .iter()
+            .any(|objection| !matches!(objection, Objection::TimeZoneData { .. }))
+    }
+}
+
+impl std::fmt::Display for Objection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let term = |term: &Option<ClockTerm>| match term {
+            Some(clock) => format!("{} from {} to {}", clock.debtor, clock.start, clock.due),
+            None => "none".to_owned(),
+        };
+        match self {
+            Objection::TimeContested {
+                received_at,
+                sent_at,
+                answered_at,
+            } => {
+                write!(
+                    f,
+                    "received at {received_at} is stated; we sent at {sent_at} and had the answer at {answered_at}"
+                )
+            }
+            Objection::ClockContested { stated, counted } => {
+                let name = stated
+                    .as_ref()
+                    .or(counted.as_ref())
+                    .map_or("", |clock| clock.clock.as_str());
+                write!(
+                    f,
+                    "clock `{name}`: {} is stated, we count {}",
+                    term(stated),
+                    term(counted)
+                )
+            }
+            Objection::TimeZoneData { theirs, ours } => {
+                write!(f, "time zone data {theirs} there, {ours} here")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn receipt() -> ReceiptRecord {
+        ReceiptRecord {
+            link: "a_b_2030".into(),
+            message: MessageId::of(b"sealed"),
+            entry: Entry::new([7; 32]),
+            index: 3,
+            act: Some(ActId::from_bytes([1; 16])),
+            outcome: Outcome::Filed,
+            ground: None,
+            articles: vec!["10.1".into()],
+            received_at: at("2030-03-18T10:00:00.25Z"),
+            memorandum_released: Digest::of(b"m"),
+            memorandum_judged: Digest::of(b"m"),
+            time_zone_data: "2030a".into(),
+            clocks: vec![term("reply", "2030-03-25T23:00:00Z")],
+        }
+    }
+
+    fn term(clock: &str, due: &str) -> ClockTerm {
+        ClockTerm {
+            clock: clock.into(),
+            debtor: "b".into(),
+            start: at("2030-03-18T10:00:00.25Z"),
+            due: at(due),
+        }
+    }
+
+    fn sent() -> Sent {
+        let receipt = receipt();
+        Sent {
+            link: receipt.link,
+            message: receipt.message,
+            act_id: receipt.act.unwrap(),
+            entry: receipt.entry,
+            index: 3,
+            memorandum: receipt.memorandum_released,
+            sent_at: at("2030-03-18T10:00:00Z"),
+            answered_at: at("2030-03-18T10:00:01Z"),
+        }
+    }
+
+    #[test]
+    fn records_are_read_as_they_were_written() {
+        let receipt = receipt();
+        assert_eq!(ReceiptRecord::read(&receipt.write()), Ok(receipt));
+        let journal = JournalRecord {
+            head: Digest::of(b"head"),
+        };
+        assert_eq!(JournalRecord::read(&journal.write()), Ok(journal));
+    }
+
+    #[test]
+    fn another_way_to_write_a_record_is_refused() {
+        let spaced = receipt().write().replace("\"v\":1", "\"v\": 1");
+        assert_eq!(
+            ReceiptRecord::read(&spaced).unwrap_err().defect,
+            Defect::NotCanonical
+        );
+    }
+
+    #[test]
+    fn a_receipt_that_agrees_is_verified_without_objection() {
+        let verified = receipt()
+            .verify(&sent(), &[term("reply", "2030-03-25T23:00:00Z")], "2030a")
+            .unwrap();
+        assert_eq!(verified.objections(), []);
+    }
+
+    #[test]
+    fn a_receipt_for_another_act_is_not_ours() {
+        let other = Sent {
+            act_id: ActId::from_bytes([2; 16]),
+            ..sent()
+        };
+        assert_eq!(receipt().verify(&other, &[], "2030a"), Err(NotOurs::Act));
+        let other = Sent { index: 4, ..sent() };
+        assert_eq!(receipt().verify(&other, &[], "2030a"), Err(NotOurs::Entry));
+    }
+
+    #[test]
+    fn a_back_dated_receipt_is_delivered_and_contested() {
+        let early = ReceiptRecord {
+            received_at: at("2030-03-18T09:59:59Z"),
+            ..receipt()
+        };
+        let verified = early.verify(&sent(), &receipt().clocks, "2030a").unwrap();
+        assert!(verified.is_contested());
+        assert!(matches!(
+            verified.objections(),
+            [Objection::TimeContested { .. }]
+        ));
+    }
+
+    #[test]
+    fn a_clock_counted_otherwise_is_contested_by_name() {
+        let counted = [
+            term("reply", "2030-03-26T00:00:00Z"),
+            term("admission", "2030-06-18T00:00:00Z"),
+        ];
+        let verified = receipt().verify(&sent(), &counted, "2030b").unwrap();
+        let words: Vec<String> = verified
+            .objections()
+            .iter()
+            .map(Objection::to_string)
+            .collect();
+        assert_eq!(words.len(), 3, "{words:?}");
+        assert!(words[0].starts_with("clock `reply`"));
+        assert!(words[1].starts_with("clock `admission`: none is stated"));
+        assert_eq!(words[2], "time zone data 2030a there, 2030b here");
+    }
+
+    #[test]
+    fn other_time_zone_data_alone_contest_nothing() {
+        let verified = receipt()
+            .verify(&sent(), &receipt().clocks, "2030b")
+            .unwrap();
+        assert!(!verified.is_contested());
+    }
+}
