@@ -6,12 +6,14 @@ use clap::{Args, Parser, Subcommand};
 
 pub mod answer;
 pub mod client;
+pub mod dialogue;
 pub mod init;
 pub mod instant;
 pub mod ledger;
 pub mod memorandum;
 pub mod peer;
 pub mod table;
+pub mod words;
 
 use answer::{Answer, Failure};
 use client::Running;
