@@ -2,6 +2,7 @@
 
 mod check;
 mod export;
+mod judges;
 mod mirror;
 mod naive;
 mod note;
