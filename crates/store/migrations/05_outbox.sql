@@ -10,6 +10,7 @@ create table outbox (
   reference text,
   case_ref text,
   in_reply_to text,
+  stands integer not null check (stands in (0, 1)),
   released_by text not null,
   released_at_ns integer not null,
   memorandum text not null check (length(memorandum) = 64),
@@ -36,6 +37,7 @@ create table outbox (
 create index outbox_waiting on outbox (link, lane, position) where outcome is null;
 create index outbox_case on outbox (link, case_ref, position);
 create index outbox_reference on outbox (link, reference);
+create index outbox_stands on outbox (link, position) where stands = 1;
 create index outbox_act_id on outbox (link, act_id);
 
 -- Acts held for a later hour (withdrawals of a day). They have no entry before they are released.

@@ -11,6 +11,7 @@ create table inbox (
   reference text,
   case_ref text,
   in_reply_to text,
+  stands integer not null check (stands in (0, 1)),
   released_at_ns integer,
   received_at_ns integer not null,
   memorandum text not null check (length(memorandum) = 64),
@@ -37,4 +38,5 @@ create table inbox (
 create unique index inbox_act on inbox (link, act_id) where outcome in ('filed', 'clarify') and repeats is null;
 create index inbox_untaken on inbox (received_at_ns) where outcome in ('filed', 'clarify') and owner is null;
 create index inbox_case on inbox (link, case_ref, position);
+create index inbox_stands on inbox (link, position) where stands = 1;
 create index inbox_reference on inbox (link, reference);

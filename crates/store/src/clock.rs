@@ -1,6 +1,5 @@
-//! The clocks of a link as rows, for lists of what is due. The state decides; this only repeats it.
+//! The clocks of a link as rows, for lists of what is due. The fold decides; these rows repeat it.
 
-use entente_cooperation::case::{ClockEnd, RunningClock};
 use jiff::Timestamp;
 
 use crate::{
@@ -8,21 +7,71 @@ use crate::{
     sql::{Row, Transaction, values},
 };
 
-/// A clock and where it stands in its link's list.
+/// A clock that was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClockLine {
-    /// Its place in the list of clocks of the state.
-    pub sequence: u64,
-    /// The clock.
-    pub running: RunningClock,
+    /// The clock of Annex 4.
+    pub clock: String,
+    /// The reference of the act that started it; empty for what happened at home.
+    pub of_reference: String,
+    /// Its case.
+    pub case_ref: Option<String>,
+    /// The Party that owes.
+    pub debtor: String,
+    /// Counted from.
+    pub start: Timestamp,
+    /// Ends at.
+    pub due: Timestamp,
+    /// The questions or facts for which it still runs, separated by spaces; empty for the whole act.
+    pub parts: String,
+    /// Since when it is suspended.
+    pub paused_since: Option<Timestamp>,
+    /// When and how it ended.
+    pub ended: Option<(Timestamp, ClockEnd)>,
+}
+
+/// How a clock ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockEnd {
+    /// By the act owed.
+    Met,
+    /// Replaced by another clock.
+    Replaced,
+    /// It ran out.
+    Expired,
+    /// What it waited for lapsed.
+    Lapsed,
+}
+
+impl ClockEnd {
+    /// Its word, as rows and lists use it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            ClockEnd::Met => "met",
+            ClockEnd::Replaced => "replaced",
+            ClockEnd::Expired => "expired",
+            ClockEnd::Lapsed => "lapsed",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [
+            ClockEnd::Met,
+            ClockEnd::Replaced,
+            ClockEnd::Expired,
+            ClockEnd::Lapsed,
+        ]
+        .into_iter()
+        .find(|end| end.word() == word)
+    }
 }
 
 /// A query for whole lines: the condition and the order are its own.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select sequence, clock, of_reference, case_ref, debtor, start_ns, due_ns, paused_since_ns, \
-             ended_at_ns, ended_how from running_clock ",
+            "select clock, of_reference, case_ref, debtor, start_ns, due_ns, parts, paused_since_ns, ended_at_ns, \
+             ended_how from running_clock ",
             $rest
         )
     };
@@ -39,12 +88,25 @@ impl Store {
         self.read(|transaction| {
             transaction.all(
                 select!(
-                    "where link = $1 and ended_at_ns is null and paused_since_ns is null
-                 and due_ns <= $2 order by due_ns, sequence limit $3"
+                    "where link = $1 and ended_at_ns is null and paused_since_ns is null and due_ns <= $2
+                     order by due_ns, of_reference, ordinal limit $3"
                 ),
                 &values![link.0, until, limit],
                 line,
             )
+        })
+    }
+
+    /// When the next clock runs out.
+    pub fn next_clock(&self, link: LinkId) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|transaction| {
+            let next = transaction.one(
+                "select min(due_ns) from running_clock where link = $1 and ended_at_ns is null
+                 and paused_since_ns is null",
+                &values![link.0],
+                |row| row.instant_or_none(0),
+            )?;
+            Ok(next.flatten())
         })
     }
 
@@ -56,7 +118,7 @@ impl Store {
     ) -> Result<Vec<ClockLine>, StoreError> {
         self.read(|transaction| {
             transaction.all(
-                select!("where link = $1 and case_ref = $2 order by sequence limit 10000"),
+                select!("where link = $1 and case_ref = $2 order by start_ns, of_reference, ordinal limit 20000"),
                 &values![link.0, case_ref],
                 line,
             )
@@ -71,48 +133,62 @@ impl Store {
     ) -> Result<Vec<ClockLine>, StoreError> {
         self.read(|transaction| {
             transaction.all(
-                select!("where link = $1 and of_reference = $2 order by sequence limit 1000"),
+                select!("where link = $1 and of_reference = $2 order by ordinal limit 1000"),
                 &values![link.0, reference],
+                line,
+            )
+        })
+    }
+
+    /// Every clock of the link, by the act that started it; for tests and for comparing two nodes.
+    pub fn clocks(&self, link: LinkId) -> Result<Vec<ClockLine>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                select!("where link = $1 order by of_reference, ordinal limit 1000000"),
+                &values![link.0],
                 line,
             )
         })
     }
 }
 
-/// Writes the clocks as they now stand.
+/// Writes the clocks of an act as they now stand, in place of what stood.
 pub(crate) fn keep(
     transaction: &Transaction<'_>,
     link: LinkId,
+    reference: &str,
     lines: &[ClockLine],
 ) -> Result<(), StoreError> {
-    for ClockLine { sequence, running } in lines {
-        let ended_at = running.ended.map(|(at, _)| at);
-        let ended_how = running.ended.map(|(_, how)| word(how));
+    transaction.run(
+        "delete from running_clock where link = $1 and of_reference = $2",
+        &values![link.0, reference],
+    )?;
+    let mut ordinal = 0_u32;
+    for line in lines {
         transaction.run(
-            "insert into running_clock (link, sequence, clock, of_reference, case_ref, debtor, start_ns, due_ns,
-             paused_since_ns, ended_at_ns, ended_how) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-             on conflict (link, sequence) do update set clock = excluded.clock, of_reference = excluded.of_reference,
-             case_ref = excluded.case_ref, debtor = excluded.debtor, start_ns = excluded.start_ns,
-             due_ns = excluded.due_ns, paused_since_ns = excluded.paused_since_ns,
-             ended_at_ns = excluded.ended_at_ns, ended_how = excluded.ended_how",
+            "insert into running_clock (link, of_reference, ordinal, clock, case_ref, debtor, start_ns, due_ns, parts,
+             paused_since_ns, ended_at_ns, ended_how) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             &values![
                 link.0,
-                *sequence,
-                &running.clock,
-                &running.of,
-                &running.case,
-                &running.debtor,
-                running.start,
-                running.due,
-                running.paused_since,
-                ended_at,
-                ended_how
+                reference,
+                ordinal,
+                &line.clock,
+                &line.case_ref,
+                &line.debtor,
+                line.start,
+                line.due,
+                &line.parts,
+                line.paused_since,
+                line.ended.map(|(at, _)| at),
+                line.ended.map(|(_, how)| how.word())
             ],
         )?;
+        ordinal += 1;
     }
     Ok(())
 }
 
+<<<<<<< HEAD
 const fn word(end: ClockEnd) -> &'static str {
     match end {
         ClockEnd::Met => "met",
@@ -132,13 +208,15 @@ fn end(word: &str) -> Option<ClockEnd> {
     }
 }
 
+=======
+>>>>>>> e8a49ab (store: what an act is judged against, as rows)
 fn line(row: &Row<'_>) -> Result<ClockLine, StoreError> {
-    let ended_at = row.instant_or_none(8)?;
-    let ended = match ended_at {
-        Some(at) => Some((at, row.word(9, end)?)),
+    let ended = match row.instant_or_none(8)? {
+        Some(at) => Some((at, row.word(9, ClockEnd::from_word)?)),
         None => None,
     };
     Ok(ClockLine {
+<<<<<<< HEAD
         sequence: row.number(0)?,
         running: RunningClock {
             clock: row.get(1)?,
@@ -151,5 +229,16 @@ fn line(row: &Row<'_>) -> Result<ClockLine, StoreError> {
             ended,
             ..RunningClock::default()
         },
+=======
+        clock: row.get(0)?,
+        of_reference: row.get(1)?,
+        case_ref: row.get(2)?,
+        debtor: row.get(3)?,
+        start: row.instant(4)?,
+        due: row.instant(5)?,
+        parts: row.get(6)?,
+        paused_since: row.instant_or_none(7)?,
+        ended,
+>>>>>>> e8a49ab (store: what an act is judged against, as rows)
     })
 }

@@ -43,6 +43,8 @@ pub struct InboxLine {
     pub case_ref: Option<String>,
     /// The act it answers.
     pub in_reply_to: Option<String>,
+    /// Whether it stands: every later judgement needs it, whatever its case.
+    pub stands: bool,
     /// When the partner released it, as its record says.
     pub released_at: Option<Timestamp>,
     /// When we received it.
@@ -112,7 +114,7 @@ macro_rules! select {
         concat!(
             "select message, position, receipt_position, act_id, act, from_organ, to_organ, reference, case_ref, \
              in_reply_to, released_at_ns, received_at_ns, memorandum, size_bytes, outcome, ground, reason, \
-             repeats, contested, owner, deputy, taken_at_ns from inbox ",
+             repeats, contested, owner, deputy, taken_at_ns, stands from inbox ",
             $rest
         )
     };
@@ -228,8 +230,8 @@ pub(crate) fn insert(
 ) -> Result<(), StoreError> {
     transaction.run(
         "insert into inbox (link, message, position, receipt_position, act_id, act, from_organ, to_organ, reference,
-         case_ref, in_reply_to, released_at_ns, received_at_ns, memorandum, size_bytes, outcome, ground, reason, repeats)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+         case_ref, in_reply_to, stands, released_at_ns, received_at_ns, memorandum, size_bytes, outcome, ground, reason, repeats)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         &values![
             link.0,
             &line.message,
@@ -242,6 +244,7 @@ pub(crate) fn insert(
             &line.reference,
             &line.case_ref,
             &line.in_reply_to,
+            line.stands,
             line.released_at,
             line.received_at,
             &line.memorandum,
@@ -267,6 +270,7 @@ fn line(row: &Row<'_>) -> Result<InboxLine, StoreError> {
         reference: row.get(7)?,
         case_ref: row.get(8)?,
         in_reply_to: row.get(9)?,
+        stands: row.get(22)?,
         released_at: row.instant_or_none(10)?,
         received_at: row.instant(11)?,
         memorandum: row.get(12)?,
@@ -280,4 +284,51 @@ fn line(row: &Row<'_>) -> Result<InboxLine, StoreError> {
         deputy: row.get(20)?,
         taken_at: row.instant_or_none(21)?,
     })
+}
+
+/// The filed acts that stand.
+pub(crate) fn standing(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+) -> Result<Vec<InboxLine>, StoreError> {
+    transaction.all(
+        select!(
+            "where link = $1 and stands = 1 and outcome in ('filed', 'clarify') and repeats is null
+             order by receipt_position limit 20001"
+        ),
+        &values![link.0],
+        line,
+    )
+}
+
+/// The filed acts of a case.
+pub(crate) fn filed_of_case(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    case_ref: &str,
+) -> Result<Vec<InboxLine>, StoreError> {
+    transaction.all(
+        select!(
+            "where link = $1 and case_ref = $2 and outcome in ('filed', 'clarify') and repeats is null
+             order by receipt_position limit 20001"
+        ),
+        &values![link.0, case_ref],
+        line,
+    )
+}
+
+/// The filed acts of a reference.
+pub(crate) fn filed_of_reference(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    reference: &str,
+) -> Result<Vec<InboxLine>, StoreError> {
+    transaction.all(
+        select!(
+            "where link = $1 and reference = $2 and outcome in ('filed', 'clarify') and repeats is null
+             order by receipt_position limit 1000"
+        ),
+        &values![link.0, reference],
+        line,
+    )
 }

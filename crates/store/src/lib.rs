@@ -3,14 +3,14 @@
 //! Everything here blocks: call it from a blocking thread. There is one writer at a time; readers never wait for it.
 //! Nothing here knows a private key, and nothing here decides: the flow decides, and hands over what to keep.
 //!
-//! Every write is safe to run again after an unknown outcome, because each names the state it continues: an entry its
-//! position, an event its sequence. What no longer continues is refused as [`StoreError::Moved`].
+//! Every write is safe to run again after an unknown outcome, because each names the position that it continues, in our
+//! log and in the mirror. What no longer continues is refused as [`StoreError::Moved`].
 
 mod body;
 mod case;
 mod clock;
+mod concern;
 mod error;
-mod event;
 mod inbox;
 mod journal;
 mod ledger;
@@ -22,9 +22,9 @@ mod sql;
 mod transaction;
 
 pub use case::{CaseLine, Closing};
-pub use clock::ClockLine;
+pub use clock::{ClockEnd, ClockLine};
+pub use concern::{Concern, HomeLine, QuotaUse, Wanted};
 pub use error::StoreError;
-pub use event::{Event, EventKind};
 pub use inbox::{InboxLine, Outcome, Taking};
 pub use journal::{JournalDay, JournalLine};
 pub use ledger::{Cosignature, EntryKind, Head, OwnEntry, OwnGrowth};

@@ -13,7 +13,7 @@ const MIGRATIONS: [(&str, &str); 9] = [
     ("04_body", include_str!("../migrations/04_body.sql")),
     ("05_outbox", include_str!("../migrations/05_outbox.sql")),
     ("06_inbox", include_str!("../migrations/06_inbox.sql")),
-    ("07_event", include_str!("../migrations/07_event.sql")),
+    ("07_home", include_str!("../migrations/07_home.sql")),
     ("08_case", include_str!("../migrations/08_case.sql")),
     ("09_journal", include_str!("../migrations/09_journal.sql")),
 ];

@@ -28,6 +28,8 @@ pub struct OutboxLine {
     pub case_ref: Option<String>,
     /// The act it answers.
     pub in_reply_to: Option<String>,
+    /// Whether it stands: every later judgement needs it, whatever its case.
+    pub stands: bool,
     /// The officer.
     pub released_by: String,
     /// When it was released.
@@ -90,7 +92,7 @@ macro_rules! select {
         concat!(
             "select message, position, act_id, act, from_organ, to_organ, reference, case_ref, in_reply_to, \
              released_by, released_at_ns, memorandum, lane, size_bytes, attempts, next_attempt_at_ns, fault, \
-             outcome, ground, received_at_ns, receipt_position, settled_at_ns, contested from outbox ",
+             outcome, ground, received_at_ns, receipt_position, settled_at_ns, contested, stands from outbox ",
             $rest
         )
     };
@@ -251,8 +253,8 @@ pub(crate) fn insert(
 ) -> Result<(), StoreError> {
     transaction.run(
         "insert into outbox (link, message, position, act_id, act, from_organ, to_organ, reference, case_ref,
-         in_reply_to, released_by, released_at_ns, memorandum, lane, size_bytes, next_attempt_at_ns)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         in_reply_to, stands, released_by, released_at_ns, memorandum, lane, size_bytes, next_attempt_at_ns)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         &values![
             link.0,
             &line.message,
@@ -264,6 +266,7 @@ pub(crate) fn insert(
             &line.reference,
             &line.case_ref,
             &line.in_reply_to,
+            line.stands,
             &line.released_by,
             line.released_at,
             &line.memorandum,
@@ -287,6 +290,7 @@ fn line(row: &Row<'_>) -> Result<OutboxLine, StoreError> {
         reference: row.get(6)?,
         case_ref: row.get(7)?,
         in_reply_to: row.get(8)?,
+        stands: row.get(23)?,
         released_by: row.get(9)?,
         released_at: row.instant(10)?,
         memorandum: row.get(11)?,
@@ -307,4 +311,42 @@ fn line(row: &Row<'_>) -> Result<OutboxLine, StoreError> {
         settled_at: row.instant_or_none(21)?,
         contested: row.get(22)?,
     })
+}
+
+/// The released acts that stand and were not refused.
+pub(crate) fn standing(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+) -> Result<Vec<OutboxLine>, StoreError> {
+    transaction.all(
+        select!("where link = $1 and stands = 1 order by position limit 20001"),
+        &values![link.0],
+        line,
+    )
+}
+
+/// The released acts of a case.
+pub(crate) fn of_case(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    case_ref: &str,
+) -> Result<Vec<OutboxLine>, StoreError> {
+    transaction.all(
+        select!("where link = $1 and case_ref = $2 order by position limit 20001"),
+        &values![link.0, case_ref],
+        line,
+    )
+}
+
+/// The released acts of a reference.
+pub(crate) fn of_reference(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    reference: &str,
+) -> Result<Vec<OutboxLine>, StoreError> {
+    transaction.all(
+        select!("where link = $1 and reference = $2 order by position limit 1000"),
+        &values![link.0, reference],
+        line,
+    )
 }

@@ -8,15 +8,13 @@ use crate::{
     sql::{Transaction, values},
 };
 
-/// What the state of a link becomes in a transaction: events that continue the last, and the clocks they moved.
+/// What else an act, a receipt or an expiry leaves: uses of quotas, and the clocks as they now stand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unfolding {
-    /// The sequence of the first event.
-    pub base: u64,
-    /// The events, in order.
-    pub events: Vec<Event>,
-    /// The clocks that they started or moved, as they now stand.
-    pub clocks: Vec<ClockLine>,
+    /// Uses of quotas.
+    pub uses: Vec<QuotaUse>,
+    /// For each act whose clocks moved, by its reference: all its clocks as they now stand.
+    pub clocks: Vec<(String, Vec<ClockLine>)>,
 }
 
 /// One act as it is released.
@@ -164,7 +162,7 @@ impl Store {
         })
     }
 
-    /// Events without a message: clocks that ran out.
+    /// Writes clocks as they now stand: what ran out, or what an act of every case has moved.
     pub fn unfold(
         &self,
         link: LinkId,
@@ -172,6 +170,21 @@ impl Store {
         lines: &[JournalLine],
     ) -> Result<(), StoreError> {
         self.write(|transaction| {
+            unfold(transaction, link, unfolding)?;
+            journal::append(transaction, lines)
+        })
+    }
+
+    /// Keeps what happened at home, the clocks it moved, and what the journal says of it.
+    pub fn happen(
+        &self,
+        link: LinkId,
+        home: &HomeLine,
+        unfolding: &Unfolding,
+        lines: &[JournalLine],
+    ) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            concern::insert_home(transaction, link, home)?;
             unfold(transaction, link, unfolding)?;
             journal::append(transaction, lines)
         })
@@ -238,8 +251,11 @@ fn unfold(
     link: LinkId,
     unfolding: &Unfolding,
 ) -> Result<(), StoreError> {
-    if !unfolding.events.is_empty() {
-        event::append(transaction, link, unfolding.base, &unfolding.events)?;
+    for used in &unfolding.uses {
+        concern::insert_use(transaction, link, used)?;
     }
-    clock::keep(transaction, link, &unfolding.clocks)
+    for (reference, lines) in &unfolding.clocks {
+        clock::keep(transaction, link, reference, lines)?;
+    }
+    Ok(())
 }
