@@ -5,6 +5,15 @@ use crate::{
     sql::{Transaction, values},
 };
 
+/// A body as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The sealed bytes.
+    pub sealed: Vec<u8>,
+    /// The file key that opens them, wrapped.
+    pub wrapped: Vec<u8>,
+}
+
 impl Store {
     /// The sealed bytes of a message, if they are kept.
     pub fn sealed(&self, message: &Bytes32) -> Result<Option<Vec<u8>>, StoreError> {
@@ -18,13 +27,18 @@ impl Store {
     }
 
     /// The sealed bytes of a message and its wrapped file key; none once it is erased.
-    pub fn body(&self, message: &Bytes32) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub fn body(&self, message: &Bytes32) -> Result<Option<Body>, StoreError> {
         self.read(|transaction| {
             transaction.one(
                 "select b.sealed, k.wrapped from body b join file_key k on k.message = b.message
                  where b.message = $1 limit 1",
                 &values![message],
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| {
+                    Ok(Body {
+                        sealed: row.get(0)?,
+                        wrapped: row.get(1)?,
+                    })
+                },
             )
         })
     }
@@ -46,16 +60,15 @@ impl Store {
 pub(crate) fn keep(
     transaction: &Transaction<'_>,
     message: &Bytes32,
-    sealed: &[u8],
-    wrapped: &[u8],
+    body: &Body,
 ) -> Result<(), StoreError> {
     transaction.run(
         "insert into body (message, sealed) values ($1, $2)",
-        &values![message, sealed],
+        &values![message, &body.sealed],
     )?;
     transaction.run(
         "insert into file_key (message, wrapped) values ($1, $2)",
-        &values![message, wrapped],
+        &values![message, &body.wrapped],
     )?;
     Ok(())
 }

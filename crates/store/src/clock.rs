@@ -163,15 +163,14 @@ pub(crate) fn keep(
         "delete from running_clock where link = $1 and of_reference = $2",
         &values![link.0, reference],
     )?;
-    let mut ordinal = 0_u32;
-    for line in lines {
+    for (ordinal, line) in lines.iter().enumerate() {
         transaction.run(
             "insert into running_clock (link, of_reference, ordinal, clock, case_ref, debtor, start_ns, due_ns, parts,
              paused_since_ns, ended_at_ns, ended_how) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             &values![
                 link.0,
                 reference,
-                ordinal,
+                ordinal as u64,
                 &line.clock,
                 &line.case_ref,
                 &line.debtor,
@@ -183,7 +182,6 @@ pub(crate) fn keep(
                 line.ended.map(|(_, how)| how.word())
             ],
         )?;
-        ordinal += 1;
     }
     Ok(())
 }

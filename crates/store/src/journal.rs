@@ -129,11 +129,11 @@ pub(crate) fn append(
     if lines.is_empty() {
         return Ok(());
     }
-    let mut next = transaction.count(
+    let base = transaction.count(
         "select coalesce(max(position), -1) + 1 from journal",
         &values![],
     )?;
-    for line in lines {
+    for (position, line) in (base..).zip(lines) {
         let salt = line.opening.as_ref().map(|(salt, _)| *salt);
         let record = line.opening.as_ref().map(|(_, record)| record.as_str());
         let link = line
@@ -143,7 +143,7 @@ pub(crate) fn append(
             "insert into journal (position, entry, salt, record, kind, at_ns, officer, link, subject)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             &[
-                next.into(),
+                position.into(),
                 (&line.entry).into(),
                 (&salt).into(),
                 record.into(),
@@ -154,7 +154,6 @@ pub(crate) fn append(
                 (&line.subject).into(),
             ],
         )?;
-        next += 1;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ mod outbox;
 mod sql;
 mod transaction;
 
+pub use body::Body;
 pub use case::{CaseLine, Closing};
 pub use clock::{ClockEnd, ClockLine};
 pub use concern::{Concern, HomeLine, QuotaUse, Wanted};

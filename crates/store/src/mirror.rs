@@ -196,19 +196,18 @@ pub(crate) fn extend(
     link: LinkId,
     growth: &MirrorGrowth,
 ) -> Result<(), StoreError> {
-    let mut next = transaction.count(
+    let size = transaction.count(
         "select coalesce(max(position), -1) + 1 from mirror_entry where link = $1",
         &values![link.0],
     )?;
-    if growth.base != next {
+    if growth.base != size {
         return Err(StoreError::Moved("mirror"));
     }
-    for entry in &growth.entries {
+    for (position, entry) in (size..).zip(&growth.entries) {
         transaction.run(
             "insert into mirror_entry (link, position, entry) values ($1, $2, $3)",
-            &values![link.0, next, entry],
+            &values![link.0, position, entry],
         )?;
-        next += 1;
     }
     if let Some(head) = &growth.head {
         keep_head(transaction, link, head)?;

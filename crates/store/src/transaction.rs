@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::{
-    Bytes32, ClockLine, Event, InboxLine, JournalLine, LinkId, MirrorGrowth, OutboxLine, Outcome,
-    OwnGrowth, Store, StoreError, body, case, clock, event, inbox, journal, ledger, mirror, outbox,
+    Body, Bytes32, ClockLine, HomeLine, InboxLine, JournalLine, LinkId, MirrorGrowth, OutboxLine,
+    Outcome, OwnGrowth, QuotaUse, Store, StoreError, body, case, clock, concern, inbox, journal,
+    ledger, mirror, outbox,
     sql::{Transaction, values},
 };
 
@@ -22,10 +23,8 @@ pub struct Unfolding {
 pub struct Released {
     /// Its row.
     pub line: OutboxLine,
-    /// The sealed bytes.
-    pub sealed: Vec<u8>,
-    /// The wrapped file key.
-    pub wrapped: Vec<u8>,
+    /// Its body.
+    pub body: Body,
     /// The held act that it was, if it was held.
     pub held: Option<i64>,
 }
@@ -50,8 +49,8 @@ pub struct Filed {
     pub line: InboxLine,
     /// The opening of its entry in the partner's log.
     pub opening: (Bytes32, String),
-    /// The sealed bytes and the wrapped file key; none for what is not kept.
-    pub body: Option<(Vec<u8>, Vec<u8>)>,
+    /// Its body; none for what is not kept.
+    pub body: Option<Body>,
 }
 
 /// A parcel of acts as it is filed: the mirror, the rows, the receipts, one head.
@@ -193,7 +192,7 @@ impl Store {
 
 fn put_out(transaction: &Transaction<'_>, link: LinkId, act: &Released) -> Result<(), StoreError> {
     let line = &act.line;
-    body::keep(transaction, &line.message, &act.sealed, &act.wrapped)?;
+    body::keep(transaction, &line.message, &act.body)?;
     outbox::insert(transaction, link, line)?;
     if let Some(held) = act.held {
         transaction.run("delete from held where held = $1", &values![held])?;
@@ -205,8 +204,8 @@ fn put_out(transaction: &Transaction<'_>, link: LinkId, act: &Released) -> Resul
 fn put_in(transaction: &Transaction<'_>, link: LinkId, act: &Filed) -> Result<(), StoreError> {
     let line = &act.line;
     mirror::keep_opening(transaction, link, line.position, &act.opening)?;
-    if let Some((sealed, wrapped)) = &act.body {
-        body::keep(transaction, &line.message, sealed, wrapped)?;
+    if let Some(body) = &act.body {
+        body::keep(transaction, &line.message, body)?;
     }
     inbox::insert(transaction, link, line)?;
     if matches!(line.outcome, Outcome::Filed | Outcome::Clarify) {
