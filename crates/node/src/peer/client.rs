@@ -1,0 +1,192 @@
+//! Calling the partner: one connection that is kept, bounded answers, bounded waits.
+
+use std::{sync::Arc, time::Duration};
+
+use entente_ledger::Entry;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    client::conn::http1::{self, SendRequest},
+    header::{CONTENT_TYPE, HOST},
+};
+use hyper_util::rt::TokioIo;
+use rustls::{ClientConfig, pki_types::ServerName};
+use serde::{Deserialize, Serialize};
+use tokio::{net::TcpStream, sync::Mutex, time::timeout};
+use tokio_rustls::TlsConnector;
+
+use super::{
+    budget::Lane,
+    parcel::{PARCEL_MAX_BYTES, Parcel},
+    problem::Problem,
+};
+
+/// How long a connection may take to stand.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// What the partner mirrors of our log (PROTOCOL section 8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mirrored {
+    /// The version of the protocol.
+    pub v: u32,
+    /// The memorandum.
+    pub link: String,
+    /// How many entries.
+    pub size: u64,
+    /// Our newest head that the partner mirrored.
+    pub head: Option<String>,
+}
+
+/// Entries of our own log that the partner gives back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Returned {
+    /// The version of the protocol.
+    pub v: u32,
+    /// The position of the first.
+    pub from: u64,
+    /// The entries, 32 bytes each, in Base64.
+    pub entries: String,
+}
+
+/// Why a call brought no answer that can be used. Nothing is lost: the call is made again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallFault {
+    /// The partner gives no address: it dials out, and polls.
+    #[error("the partner only dials out; it fetches when it calls")]
+    NoAddress,
+    /// Nobody answers there.
+    #[error("`{0}` cannot be reached: {1}")]
+    Unreachable(String, String),
+    /// Somebody answers there who is not the partner, or who does not know us.
+    #[error("`{0}` is not the partner, or does not know us: {1}")]
+    Handshake(String, String),
+    /// It took too long.
+    #[error("the partner did not answer in time")]
+    Late,
+    /// The connection broke off.
+    #[error("the connection broke off: {0}")]
+    BrokenOff(String),
+    /// The partner did not take it, and said why.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// The answer is not what the protocol says. The fault is the partner's.
+    #[error("the partner's answer is not understood: {0}")]
+    NotUnderstood(String),
+}
+
+/// How to call one partner.
+pub struct Caller {
+    address: Option<String>,
+    connector: TlsConnector,
+    connection: Mutex<Option<SendRequest<Full<Bytes>>>>,
+}
+
+impl Caller {
+    /// A caller of the partner at `address`, whose key the configuration pins.
+    pub fn new(address: Option<String>, config: ClientConfig) -> Self {
+        Self {
+            address,
+            connector: TlsConnector::from(Arc::new(config)),
+            connection: Mutex::default(),
+        }
+    }
+
+    /// Whether there is an address to call.
+    pub fn can_call(&self) -> bool {
+        self.address.is_some()
+    }
+
+    /// Hands a parcel over and brings the answer back.
+    pub async fn parcel(&self, parcel: &Parcel, lane: Lane) -> Result<Parcel, CallFault> {
+        let path = match lane {
+            Lane::Ordinary => "/entente/v1/parcel",
+            Lane::Reserved => "/entente/v1/parcel?lane=reserved",
+        };
+        let request = Request::post(path).header(CONTENT_TYPE, "application/json");
+        let answer = self.call(request, parcel.write().into()).await?;
+        Parcel::read(&answer).map_err(CallFault::NotUnderstood)
+    }
+
+    /// Asks what the partner mirrors of our log.
+    pub async fn mirrored(&self, link: &str) -> Result<Mirrored, CallFault> {
+        let request = Request::get(format!("/entente/v1/mirror?link={link}"));
+        understood(&self.call(request, Bytes::new()).await?)
+    }
+
+    /// Fetches entries of our own log from the partner's mirror.
+    pub async fn returned(&self, link: &str, from: u64) -> Result<Vec<Entry>, CallFault> {
+        let request = Request::get(format!("/entente/v1/entries?link={link}&from={from}"));
+        let returned: Returned = understood(&self.call(request, Bytes::new()).await?)?;
+        let entries = Entry::many_from_base64(&returned.entries).filter(|_| returned.from == from);
+        entries.ok_or_else(|| CallFault::NotUnderstood("no whole entries from there on".to_owned()))
+    }
+
+    async fn call(
+        &self,
+        request: hyper::http::request::Builder,
+        body: Bytes,
+    ) -> Result<Bytes, CallFault> {
+        let address = self.address.as_deref().ok_or(CallFault::NoAddress)?;
+        let request = request
+            .header(HOST, address)
+            .body(Full::new(body))
+            .map_err(|error| CallFault::NotUnderstood(error.to_string()))?;
+        let mut connection = self.connection.lock().await;
+        let mut sender = match connection.take() {
+            Some(sender) if sender.is_ready() => sender,
+            _ => self.connect(address).await?,
+        };
+        let answer = timeout(ANSWER, answer_of(&mut sender, request)).await;
+        let (status, bytes) = answer.map_err(|_| CallFault::Late)??;
+        *connection = Some(sender);
+        if status == StatusCode::OK {
+            return Ok(bytes);
+        }
+        Err(CallFault::Problem(understood(&bytes)?))
+    }
+
+    async fn connect(&self, address: &str) -> Result<SendRequest<Full<Bytes>>, CallFault> {
+        let unreachable =
+            |error: std::io::Error| CallFault::Unreachable(address.to_owned(), error.to_string());
+        let stream = timeout(CONNECT, TcpStream::connect(address)).await;
+        let stream = stream.map_err(|_| CallFault::Late)?.map_err(unreachable)?;
+        stream.set_nodelay(true).map_err(unreachable)?;
+        // The name counts for nothing: the key is pinned.
+        let name = ServerName::try_from("entente.invalid").map_err(|error| {
+            CallFault::NotUnderstood(error.to_string())
+        })?;
+        let secured = timeout(CONNECT, self.connector.connect(name, stream)).await;
+        let secured = secured.map_err(|_| CallFault::Late)?.map_err(|error| {
+            CallFault::Handshake(address.to_owned(), error.to_string())
+        })?;
+        let made = http1::handshake(TokioIo::new(secured)).await;
+        let (sender, driver) = made.map_err(broken_off)?;
+        tokio::spawn(driver);
+        Ok(sender)
+    }
+}
+
+async fn answer_of(
+    sender: &mut SendRequest<Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+) -> Result<(StatusCode, Bytes), CallFault> {
+    sender.ready().await.map_err(broken_off)?;
+    let answer: Response<Incoming> = sender.send_request(request).await.map_err(broken_off)?;
+    let status = answer.status();
+    let body = Limited::new(answer.into_body(), PARCEL_MAX_BYTES).collect().await;
+    let body = body.map_err(|error| CallFault::BrokenOff(error.to_string()))?;
+    Ok((status, body.to_bytes()))
+}
+
+fn broken_off(error: hyper::Error) -> CallFault {
+    CallFault::BrokenOff(error.to_string())
+}
+
+fn understood<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, CallFault> {
+    serde_json::from_slice(bytes).map_err(|error| CallFault::NotUnderstood(error.to_string()))
+}

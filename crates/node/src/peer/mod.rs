@@ -1,0 +1,8 @@
+//! The partner: what is said to it ([`parcel`]), how it is known ([`tls`]), where it is heard ([`server`]) and called ([`client`]).
+
+pub mod budget;
+pub mod client;
+pub mod parcel;
+pub mod problem;
+pub mod server;
+pub mod tls;

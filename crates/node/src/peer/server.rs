@@ -1,0 +1,1 @@
+//! Where partners are heard.
