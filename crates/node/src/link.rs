@@ -234,13 +234,18 @@ impl Link {
             Extension::WrongRoot if parcel.base > 0 => {
                 Err(Taken::Problem(Problem::Stale { have: 0 }))
             }
-            Extension::WrongRoot => Err(Taken::malformed("the entries do not give the head's root")),
+            Extension::WrongRoot => {
+                Err(Taken::malformed("the entries do not give the head's root"))
+            }
             Extension::WrongSize => Err(Taken::malformed("the entries do not end at the head")),
             Extension::BadSignature(fault) => Err(Taken::malformed(&fault.to_string())),
             Extension::Fork { index, head } => Err(Taken::Fork(Fork {
                 found_at: now,
                 position: index,
-                held_note: turn.mirror.head().map_or(String::new(), |h| h.note().to_owned()),
+                held_note: turn
+                    .mirror
+                    .head()
+                    .map_or(String::new(), |h| h.note().to_owned()),
                 shown_note: head.note().to_owned(),
                 shown_base: parcel.base,
                 shown_entries: parcel.entries.iter().map(|e| *e.as_bytes()).collect(),
@@ -256,7 +261,10 @@ impl Link {
         line: &str,
         now: Timestamp,
     ) -> Result<Option<store::Cosignature>, StoreError> {
-        let Some(row) = store.head_within(self.id, size)?.filter(|head| head.size == size) else {
+        let Some(row) = store
+            .head_within(self.id, size)?
+            .filter(|head| head.size == size)
+        else {
             return Ok(None);
         };
         let head = Head::new(self.our_keys.origin(), size, Hash::new(row.root));
@@ -275,7 +283,11 @@ impl Link {
     /// Only what stands in the store is signed: the head was committed before this is called.
     pub fn sign(&self, turn: &mut Turn, log: &SigningKey) -> Option<SignedHead> {
         let row = turn.head.filter(|_| turn.confirmed)?;
-        if turn.signed.as_ref().is_none_or(|signed| signed.size() != row.size) {
+        if turn
+            .signed
+            .as_ref()
+            .is_none_or(|signed| signed.size() != row.size)
+        {
             let head = Head::new(self.our_keys.origin(), row.size, Hash::new(row.root));
             turn.signed = Some(sign(&self.our_keys, log, head, row.at));
         }
@@ -319,7 +331,9 @@ impl Intake {
         position: u64,
     ) -> Result<Option<Entry>, StoreError> {
         if let Some(new) = position.checked_sub(self.growth.base) {
-            let entry = usize::try_from(new).ok().and_then(|at| self.growth.entries.get(at));
+            let entry = usize::try_from(new)
+                .ok()
+                .and_then(|at| self.growth.entries.get(at));
             return Ok(entry.copied().map(Entry::new));
         }
         let row = store.mirror_entry(link, position)?;
@@ -344,7 +358,9 @@ impl Turn {
             head.size == own.size() && Hash::new(head.root) == own.root()
         });
         let row = store.mirror_head(link)?;
-        let note = row.as_ref().map(|row| SignedHead::verify(&row.note, their_keys));
+        let note = row
+            .as_ref()
+            .map(|row| SignedHead::verify(&row.note, their_keys));
         let note = note.transpose().map_err(|_| damaged())?;
         let mirror = Mirror::restore(theirs, note, 0).map_err(|_| damaged())?;
         if !fits {

@@ -186,48 +186,12 @@ pub(crate) fn keep(
     Ok(())
 }
 
-<<<<<<< HEAD
-const fn word(end: ClockEnd) -> &'static str {
-    match end {
-        ClockEnd::Met => "met",
-        ClockEnd::Replaced => "replaced",
-        ClockEnd::Expired => "expired",
-        ClockEnd::Lapsed => "lapsed",
-    }
-}
-
-fn end(word: &str) -> Option<ClockEnd> {
-    match word {
-        "met" => Some(ClockEnd::Met),
-        "replaced" => Some(ClockEnd::Replaced),
-        "expired" => Some(ClockEnd::Expired),
-        "lapsed" => Some(ClockEnd::Lapsed),
-        _ => None,
-    }
-}
-
-=======
->>>>>>> e8a49ab (store: what an act is judged against, as rows)
 fn line(row: &Row<'_>) -> Result<ClockLine, StoreError> {
     let ended = match row.instant_or_none(8)? {
         Some(at) => Some((at, row.word(9, ClockEnd::from_word)?)),
         None => None,
     };
     Ok(ClockLine {
-<<<<<<< HEAD
-        sequence: row.number(0)?,
-        running: RunningClock {
-            clock: row.get(1)?,
-            of: row.get(2)?,
-            case: row.get(3)?,
-            debtor: row.get(4)?,
-            start: row.instant(5)?,
-            due: row.instant(6)?,
-            paused_since: row.instant_or_none(7)?,
-            ended,
-            ..RunningClock::default()
-        },
-=======
         clock: row.get(0)?,
         of_reference: row.get(1)?,
         case_ref: row.get(2)?,
@@ -237,6 +201,5 @@ fn line(row: &Row<'_>) -> Result<ClockLine, StoreError> {
         parts: row.get(6)?,
         paused_since: row.instant_or_none(7)?,
         ended,
->>>>>>> e8a49ab (store: what an act is judged against, as rows)
     })
 }

@@ -157,13 +157,12 @@ impl Caller {
         let stream = stream.map_err(|_| CallFault::Late)?.map_err(unreachable)?;
         stream.set_nodelay(true).map_err(unreachable)?;
         // The name counts for nothing: the key is pinned.
-        let name = ServerName::try_from("entente.invalid").map_err(|error| {
-            CallFault::NotUnderstood(error.to_string())
-        })?;
+        let name = ServerName::try_from("entente.invalid")
+            .map_err(|error| CallFault::NotUnderstood(error.to_string()))?;
         let secured = timeout(CONNECT, self.connector.connect(name, stream)).await;
-        let secured = secured.map_err(|_| CallFault::Late)?.map_err(|error| {
-            CallFault::Handshake(address.to_owned(), error.to_string())
-        })?;
+        let secured = secured
+            .map_err(|_| CallFault::Late)?
+            .map_err(|error| CallFault::Handshake(address.to_owned(), error.to_string()))?;
         let made = http1::handshake(TokioIo::new(secured)).await;
         let (sender, driver) = made.map_err(broken_off)?;
         tokio::spawn(driver);
@@ -178,7 +177,9 @@ async fn answer_of(
     sender.ready().await.map_err(broken_off)?;
     let answer: Response<Incoming> = sender.send_request(request).await.map_err(broken_off)?;
     let status = answer.status();
-    let body = Limited::new(answer.into_body(), PARCEL_MAX_BYTES).collect().await;
+    let body = Limited::new(answer.into_body(), PARCEL_MAX_BYTES)
+        .collect()
+        .await;
     let body = body.map_err(|error| CallFault::BrokenOff(error.to_string()))?;
     Ok((status, body.to_bytes()))
 }

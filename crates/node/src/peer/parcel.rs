@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use entente_ledger::{Entry, Opening, Salt};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 /// The version of the protocol that this node speaks.
 pub const VERSION: u32 = 1;
@@ -137,7 +137,7 @@ impl CarriedReceipt {
 }
 
 mod entries {
-    use super::{Deserialize, Deserializer, Entry, Serializer, Error as _};
+    use super::{Deserialize, Deserializer, Entry, Error, Serializer};
 
     pub(super) fn serialize<S: Serializer>(
         entries: &[Entry],
@@ -156,7 +156,7 @@ mod entries {
 }
 
 mod salt {
-    use super::{Deserialize, Deserializer, Salt, Serializer, Error as _};
+    use super::{Deserialize, Deserializer, Error, Salt, Serializer};
 
     pub(super) fn serialize<S: Serializer>(salt: &Salt, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&salt.to_base64())
@@ -171,12 +171,9 @@ mod salt {
 }
 
 mod bytes {
-    use super::{BASE64_STANDARD, Deserialize, Deserializer, Engine, Serializer, Error as _};
+    use super::{BASE64_STANDARD, Deserialize, Deserializer, Engine, Error, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(
-        bytes: &[u8],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
     }
 
