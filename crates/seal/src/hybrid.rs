@@ -88,7 +88,7 @@ pub(crate) struct SecretKey {
 }
 
 impl SecretKey {
-    /// X-Wing `expandDecapsulationKey`. Costs about as much as five openings: do it once per process, not once per message.
+    /// X-Wing `expandDecapsulationKey`. Costs as much as an opening: do it once per process, not once per message.
     ///
     /// # Panics
     /// Only if aws-lc-rs refuses a key that FIPS 203 has just derived.
