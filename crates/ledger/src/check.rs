@@ -5,7 +5,8 @@ use std::fmt;
 use crate::cosignature::{Cosignature, CosignatureFault};
 use crate::entry::{Entry, Opening};
 use crate::head::{HeadFault, LogKeys, SignedHead};
-use crate::note::{Note, VerifierKey};
+use crate::key::VerifierKey;
+use crate::note::Note;
 use crate::tree::Frontier;
 
 /// A log as someone holds it.

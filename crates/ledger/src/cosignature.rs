@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 use jiff::Timestamp;
 
 use crate::head::Head;
-use crate::note::{KeyKind, Note, SignatureLine, VerifierKey};
+use crate::key::{KeyKind, VerifierKey};
+use crate::note::{Note, SignatureLine};
 
 /// How long an ML-DSA-44 signature is, in bytes (FIPS 204).
 pub const SIGNATURE_LEN: usize = 2420;

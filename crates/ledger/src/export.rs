@@ -5,10 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::entry::Entry;
+use crate::hash::Hash;
 use crate::head::{Head, HeadFault, LogKeys, SignedHead};
-use crate::note::{BadKey, Note, VerifierKey};
+use crate::key::{BadKey, VerifierKey};
+use crate::note::Note;
 use crate::tile::{Tile, WIDTH, bundle_bytes, bundle_entries, tile_bytes, tiles_of};
-use crate::tree::{Frontier, Hash};
+use crate::tree::Frontier;
 
 /// The signed head.
 pub const CHECKPOINT: &str = "checkpoint";

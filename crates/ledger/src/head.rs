@@ -6,9 +6,11 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use crate::cosignature::{self, Cosignature, CosignatureFault};
+use crate::hash::Hash;
+use crate::key::{KeyKind, VerifierKey};
 use crate::name::{Origin, log_key_name};
-use crate::note::{KeyKind, Note, NoteFault, SignatureLine, VerifierKey};
-use crate::tree::{Frontier, Hash};
+use crate::note::{Note, NoteFault, SignatureLine};
+use crate::tree::Frontier;
 
 /// A checkpoint, unsigned: origin, size and root of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]

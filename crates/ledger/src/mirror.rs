@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use crate::entry::Entry;
+use crate::hash::Hash;
 use crate::head::{HeadFault, LogKeys, SignedHead};
-use crate::tree::{Frontier, FullTile, Hash};
+use crate::tree::{Frontier, FullTile};
 
 /// How many held entries are asked for at once.
 const PAGE: u64 = 4096;

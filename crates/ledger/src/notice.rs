@@ -12,8 +12,9 @@ pub use phrase::phrase;
 
 use jiff::Timestamp;
 
+use crate::key::{BadKey, KeyKind, VerifierKey};
 use crate::name::{Id, identity_key_name};
-use crate::note::{BadKey, KeyKind, Note, NoteFault, SignatureLine, VerifierKey};
+use crate::note::{Note, NoteFault, SignatureLine};
 
 /// The identity of a Party: an Ed25519 and an ML-DSA-44 key, both named `entente/<party>`.
 ///
@@ -94,7 +95,7 @@ struct Lines<'t>(std::str::Split<'t, char>);
 
 impl<'t> Lines<'t> {
     fn of(text: &'t str, first: &'static str) -> Result<Self, NoticeFault> {
-        let mut lines = text.strip_suffix('\n').unwrap_or(text).split('\n');
+        let mut lines = text.strip_suffix('\n').ok_or(NoteFault::Form)?.split('\n');
         if lines.next() == Some(first) {
             Ok(Self(lines))
         } else {

@@ -8,10 +8,12 @@ use jiff::Timestamp;
 
 use crate::cosignature::{Cosignature, CosignatureFault};
 use crate::entry::Entry;
+use crate::hash::Hash;
 use crate::head::{HeadFault, LogKeys, SignedHead, decimal};
-use crate::note::{NOTE_MAX_BYTES, Note, NoteFault, VerifierKey};
+use crate::key::VerifierKey;
+use crate::note::{NOTE_MAX_BYTES, Note, NoteFault};
 use crate::tile::Tile;
-use crate::tree::{Hash, Tree, TreeError, root_by_inclusion};
+use crate::tree::{Tree, TreeError, root_by_inclusion};
 
 const FIRST_LINE: &str = "c2sp.org/tlog-proof@v1";
 

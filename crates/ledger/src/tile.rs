@@ -1,7 +1,7 @@
 //! Tiles and entry bundles: where the hashes and entries of a log stand (C2SP tlog-tiles).
 
 use crate::entry::Entry;
-use crate::tree::Hash;
+use crate::hash::Hash;
 
 /// How many hashes or entries a full tile has.
 pub const WIDTH: u64 = 256;

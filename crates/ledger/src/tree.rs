@@ -1,72 +1,10 @@
 //! The Merkle tree over a log's entries (RFC 6962): roots that grow, and proofs read by tile.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-
-use crate::entry::{Entry, sha256_of};
+use crate::entry::Entry;
+use crate::hash::Hash;
 use crate::tile::{Tile, WIDTH};
-
-/// The hash of a leaf, of an interior node, or of a whole tree: 32 bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Hash([u8; 32]);
-
-impl Hash {
-    /// The hash of these bytes.
-    #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The leaf hash of `entry`: `SHA-256(0x00 ‖ entry)`.
-    #[must_use]
-    pub fn leaf(entry: &Entry) -> Self {
-        Self(sha256_of(&[&[0], entry.as_bytes()]))
-    }
-
-    /// The hash of the node above `left` and `right`: `SHA-256(0x01 ‖ left ‖ right)`.
-    #[must_use]
-    pub fn node(left: &Self, right: &Self) -> Self {
-        Self(sha256_of(&[&[1], &left.0, &right.0]))
-    }
-
-    /// The root of the tree without entries: the SHA-256 of nothing.
-    #[must_use]
-    pub fn empty() -> Self {
-        Self(sha256_of(&[]))
-    }
-
-    /// The hash that `text` writes in Base64 with padding, or `None`.
-    #[must_use]
-    pub fn from_base64(text: &str) -> Option<Self> {
-        BASE64_STANDARD.decode(text).ok()?.try_into().ok().map(Self)
-    }
-
-    /// The hash in Base64 with padding, as checkpoints and proofs write it.
-    #[must_use]
-    pub fn to_base64(&self) -> String {
-        BASE64_STANDARD.encode(self.0)
-    }
-
-    /// The 32 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hash({})", self.to_base64())
-    }
-}
-
-impl fmt::Display for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_base64())
-    }
-}
 
 /// What must be kept of a log to append to it and to know its root: at most 64 hashes.
 ///
@@ -164,7 +102,7 @@ impl Frontier {
         let fits = rest.is_empty() && hashes.len() == size.count_ones() as usize;
         fits.then(|| Self {
             size,
-            subtrees: hashes.iter().copied().map(Hash).collect(),
+            subtrees: hashes.iter().copied().map(Hash::new).collect(),
         })
     }
 }

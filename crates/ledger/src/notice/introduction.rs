@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use super::{Identity, Lines, NoticeFault, instant, key, parsed, recipient};
 use crate::head::LogKeys;
 use crate::hex::{hex, unhex};
+use crate::key::{BadKey, KeyKind, VerifierKey};
 use crate::name::{Id, Origin, identity_key_name, log_key_name};
-use crate::note::{BadKey, KeyKind, Note, VerifierKey};
+use crate::note::Note;
 
 const FIRST_LINE: &str = "entente/introduction/v1";
 

@@ -12,8 +12,9 @@ use jiff::Timestamp;
 use super::{Identity, Lines, NoticeFault, instant, key, parsed, recipient};
 use crate::head::decimal;
 use crate::hex::{hex, unhex};
+use crate::key::{KeyKind, VerifierKey};
 use crate::name::{Id, log_key_name};
-use crate::note::{KeyKind, Note, VerifierKey};
+use crate::note::Note;
 
 const FIRST_LINE: &str = "entente/key-notice/v1";
 

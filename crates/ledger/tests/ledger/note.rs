@@ -1,7 +1,8 @@
 //! Signed notes: the examples of the specification, strictness, and heads.
 
 use entente_ledger::head::HeadFault;
-use entente_ledger::note::{BadKey, NoteFault};
+use entente_ledger::key::BadKey;
+use entente_ledger::note::NoteFault;
 use entente_ledger::{
     Cosignature, Frontier, Head, KeyKind, LogKeys, Note, Origin, SignatureLine, SignedHead,
     VerifierKey,

@@ -41,6 +41,7 @@ fn every_line_of_an_introduction_is_in_its_place_or_it_is_refused() {
     let lines: Vec<&str> = text.lines().collect();
     let read = |lines: &[&str]| format!("{}\n", lines.join("\n")).parse::<Introduction>();
     assert!(read(&lines).is_ok());
+    assert!(text.trim_end().parse::<Introduction>().is_err());
     for left_out in 0..lines.len() {
         let mut fewer = lines.clone();
         fewer.remove(left_out);
