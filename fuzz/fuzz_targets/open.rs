@@ -11,7 +11,9 @@ static IDENTITY: LazyLock<Identity> = LazyLock::new(|| Identity::from_seed(&[42;
 const MAX_BYTES: u64 = 4096;
 
 fuzz_target!(|sealed: &[u8]| {
-    let Ok(opened) = open(&IDENTITY, sealed, MAX_BYTES) else { return };
+    let Ok(opened) = open(&IDENTITY, sealed, MAX_BYTES) else {
+        return;
+    };
     assert!(opened.plaintext.len() as u64 <= MAX_BYTES);
     assert!(open_with(&opened.file_key, sealed).is_ok_and(|again| again == opened.plaintext));
 });

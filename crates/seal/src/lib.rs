@@ -5,8 +5,26 @@
 //! the [`WrapKey`] of a period, bound to its message, so that destroying the wrap destroys the content. [`SigningKey`] signs
 //! for logs and notices, twice: Ed25519 and ML-DSA-44.
 //!
-//! No secret here has `Debug`, `Display` or `Clone`; each is wiped when dropped. What chance is needed comes from the system
-//! (`getrandom` by way of aws-lc-rs and age); every key can also be made from a given seed.
+//! No secret here has `Debug`, `Display` or `Clone`; each is wiped when dropped. What chance is needed comes from the system;
+//! every key can also be made from a given seed.
+//!
+//! None of these compiles:
+//! ```compile_fail
+//! fn shown<Secret: std::fmt::Debug>() {}
+//! shown::<entente_seal::FileKey>();
+//! ```
+//! ```compile_fail
+//! fn shown<Secret: std::fmt::Debug>() {}
+//! shown::<entente_seal::Identity>();
+//! ```
+//! ```compile_fail
+//! fn shown<Secret: std::fmt::Debug>() {}
+//! shown::<entente_seal::SigningKey>();
+//! ```
+//! ```compile_fail
+//! fn shown<Secret: std::fmt::Debug>() {}
+//! shown::<entente_seal::WrapKey>();
+//! ```
 
 mod header;
 mod hybrid;

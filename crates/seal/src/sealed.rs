@@ -294,6 +294,30 @@ mod tests {
         );
     }
 
+    #[test]
+    fn chunks_dropped_doubled_or_exchanged_are_refused() {
+        let sealed = seal(&identity().recipient(), &vec![5; 3 * 65_536 + 9]);
+        let from = Header::read(&sealed.bytes).unwrap().length + NONCE_BYTES as usize;
+        let (head, payload) = sealed.bytes.split_at(from);
+        let chunks: Vec<&[u8]> = payload.chunks((CHUNK_BYTES + TAG_BYTES) as usize).collect();
+        let [first, second, third, last] = chunks[..] else {
+            panic!("{} chunks", chunks.len())
+        };
+        let whole = [head, first, second, third, last].concat();
+        assert!(open(&identity(), &whole, 1 << 20).is_ok());
+        for altered in [
+            vec![head, first, second, third],
+            vec![head, first, third, last],
+            vec![head, second, first, third, last],
+            vec![head, first, first, second, third, last],
+            vec![head, first, second, third, last, last],
+            vec![head, last],
+        ] {
+            let fault = open(&identity(), &altered.concat(), 1 << 20).err();
+            assert_eq!(fault, Some(Unreadable::PayloadDamaged));
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
