@@ -50,7 +50,7 @@ impl OneOrMany {
 }
 
 /// Annex 0, `[memorandum]`: who the memorandum is.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
     /// Identifier.
@@ -549,6 +549,26 @@ impl Row for EngineFact {
 
     fn label(&self) -> &Labels {
         &self.label
+    }
+}
+
+/// A period in words (Annex 4).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodWords {
+    /// ISO 8601: `PT8H`, `P7D`.
+    pub id: String,
+    /// The paragraph it rests on.
+    pub article: String,
+    /// The words people see.
+    pub label: Labels,
+    /// The ways in which the text says it, by language.
+    pub said: BTreeMap<String, Vec<String>>,
+}
+
+impl Row for PeriodWords {
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -1063,7 +1083,7 @@ impl Row for DisputeLevel {
 }
 
 /// The protective acts (Annex 3, `[protective]`).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Protective {
     /// The paragraph it rests on.

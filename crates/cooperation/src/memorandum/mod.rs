@@ -6,23 +6,29 @@
 use std::collections::BTreeMap;
 
 pub mod annex;
+pub mod check;
 pub mod clock_line;
 pub mod fault;
 pub mod read;
 mod sheet;
 pub mod table;
+pub mod text;
 
 pub use annex::*;
+pub use check::check;
 pub use clock_line::{Clock, ClockKind, ClockStart, OnExpiry, OwedBy, Wanted};
 pub use fault::Fault;
 pub use read::Files;
 pub use table::Table;
+pub use text::{ArticleText, ChapterText, Passage, Text};
 
 /// The memorandum of one version, read and checked.
 #[derive(Clone, Debug)]
 pub struct Memorandum {
     /// Who it is.
     pub head: Head,
+    /// The articles by language.
+    pub texts: BTreeMap<String, Text>,
     /// Versions, oldest first.
     pub versions: Table<Version>,
     /// States of the whole.
@@ -71,6 +77,8 @@ pub struct Memorandum {
     pub engine_facts: Table<EngineFact>,
     /// Clocks.
     pub clocks: Table<Clock>,
+    /// Periods in words.
+    pub periods: Table<PeriodWords>,
     /// Words of what happens on expiry.
     pub expiries: Table<Word>,
     /// UTC time of day at which withdrawals of the day before leave (28.3).
@@ -146,6 +154,31 @@ pub struct Memorandum {
 }
 
 impl Memorandum {
+    /// The first authentic language that has a text, and the text.
+    pub fn authentic_text(&self) -> Option<(&str, &Text)> {
+        self.head
+            .authentic
+            .iter()
+            .find_map(|language| Some((language.as_str(), self.texts.get(language)?)))
+    }
+
+    /// The languages of the memorandum, authentic ones first.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        self.head
+            .authentic
+            .iter()
+            .chain(&self.head.courtesy)
+            .map(String::as_str)
+    }
+
+    /// The file of the text in a language, within the folder of the memorandum.
+    pub fn text_file(&self, language: &str) -> String {
+        format!(
+            "text/{}",
+            self.head.texts.get(language).map_or("", String::as_str)
+        )
+    }
+
     /// The chapter that holds the article of an act: `chapter_of("12.1")` is the exchange chapter.
     pub fn chapter_of(&self, paragraph: &str) -> Option<&Chapter> {
         let number: u32 = paragraph.split('.').next()?.parse().ok()?;

@@ -10,7 +10,7 @@ use jiff::civil::Time;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    Field, ListWord, Memorandum, Offence, OffenceSide, Table,
+    Field, ListWord, Memorandum, Offence, OffenceSide, Table, Text,
     fault::{Fault, did_you_mean},
     sheet::{Node, Sheet},
     table::Row,
@@ -63,17 +63,23 @@ impl Memorandum {
     ///
     /// All files in `annex/` are one document: a table stands in one of them, whichever.
     pub fn read_files(files: &Files) -> Result<Self, Vec<Fault>> {
-        let sheets = annexes(files)?;
+        Self::read_sheets(&annexes(files)?, files)
+    }
+
+    /// Reads the memorandum from its parsed annexes and its texts.
+    pub(crate) fn read_sheets(sheets: &[Sheet], files: &Files) -> Result<Self, Vec<Fault>> {
         let mut reader = Reader {
-            sheets: &sheets,
+            sheets,
             taken: BTreeSet::new(),
             faults: Vec::new(),
         };
-        let memorandum = reader.memorandum();
+        let texts = reader.texts(files);
+        let memorandum = reader.memorandum(texts);
         reader.leftovers();
-        match memorandum {
-            Some(memorandum) if reader.faults.is_empty() => Ok(memorandum),
-            _ => Err(reader.faults),
+        if reader.faults.is_empty() {
+            Ok(memorandum)
+        } else {
+            Err(reader.faults)
         }
     }
 }
@@ -110,16 +116,11 @@ struct Reader<'s, 't> {
 }
 
 impl<'s, 't> Reader<'s, 't> {
-    /// Every table and word; `None` when one is missing or wrong.
-    fn memorandum(&mut self) -> Option<Memorandum> {
-        let head = self.must("memorandum");
-        let protective = self.must("protective");
-        let minor_below_age = self.must("minor_below_age");
-        let common = self.must("common");
-        let batch: Option<WithdrawalBatch> = self.may("withdrawal_batch");
-        let winding_up: Option<WindingUp> = self.may("winding_up");
-        Some(Memorandum {
-            head: head?,
+    /// Every table and word. What is missing or wrong stands empty, with its fault kept.
+    fn memorandum(&mut self, texts: BTreeMap<String, Text>) -> Memorandum {
+        Memorandum {
+            head: self.must("memorandum"),
+            texts,
             versions: self.table("version"),
             states: self.table("state"),
             areas: self.table("area"),
@@ -137,23 +138,27 @@ impl<'s, 't> Reader<'s, 't> {
             threshold: self.may("threshold").unwrap_or_default(),
             groups: self.table("group"),
             acts: self.table("act"),
-            common: common?,
-            protective: protective?,
-            winding_up: winding_up
+            common: self.must("common"),
+            protective: self.must("protective"),
+            winding_up: self
+                .may::<WindingUp>("winding_up")
                 .map(|winding_up| winding_up.acts)
                 .unwrap_or_default(),
             slots: self.table("slot"),
             words: self.words(),
             engine_facts: self.table("engine_fact"),
             clocks: self.table("clock"),
+            periods: self.table("period"),
             expiries: self.table("on_expiry"),
-            withdrawal_at_utc: batch.map(|batch| batch.at_utc),
+            withdrawal_at_utc: self
+                .may::<WithdrawalBatch>("withdrawal_batch")
+                .map(|batch| batch.at_utc),
             legal_bases: self.table("legal_basis"),
             purposes: self.table("purpose"),
             statuses: self.table("person_status"),
             categories: self.table("data_category"),
             fields: self.fields(),
-            minor_below_age: minor_below_age?,
+            minor_below_age: self.must("minor_below_age"),
             minor_purposes: self.may("minor_purposes").unwrap_or_default(),
             minor_areas_if_suspect: self.may("minor_areas_if_suspect").unwrap_or_default(),
             minor_other_rule: self.may("minor_other_rule").unwrap_or_default(),
@@ -182,7 +187,32 @@ impl<'s, 't> Reader<'s, 't> {
             agenda: self.table("agenda_item"),
             dispute_levels: self.table("dispute_level"),
             illustrative: self.illustrative(),
-        })
+        }
+    }
+
+    /// The articles in each language that the head names.
+    fn texts(&mut self, files: &Files) -> BTreeMap<String, Text> {
+        let mut texts = BTreeMap::new();
+        let head = self
+            .sheets
+            .iter()
+            .find_map(|sheet| sheet.get("memorandum")?.get("texts"));
+        for (language, node) in head.into_iter().flat_map(|node| {
+            node.keys()
+                .into_iter()
+                .filter_map(move |(key, _)| Some((key, node.get(key)?)))
+        }) {
+            let file = format!("text/{}", node.text().unwrap_or_default());
+            match files.get(&file).map(|bytes| std::str::from_utf8(bytes)) {
+                None => self.faults.push(node.fault(format!("no file {file}"))),
+                Some(Err(_)) => self.faults.push(Fault::new(file, 0, "not UTF-8")),
+                Some(Ok(markdown)) => match Text::parse(&file, markdown) {
+                    Ok(text) => drop(texts.insert(language.to_owned(), text)),
+                    Err(more) => self.faults.extend(more),
+                },
+            }
+        }
+        texts
     }
 
     /// The value of a key; a second file that holds it is a fault.
@@ -196,14 +226,13 @@ impl<'s, 't> Reader<'s, 't> {
         Some(first)
     }
 
-    /// What must stand in some annex.
-    fn must<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
-        let Some(node) = self.take(key) else {
+    /// What must stand in some annex; empty when it does not, or is wrong.
+    fn must<T: DeserializeOwned + Default>(&mut self, key: &'static str) -> T {
+        if !self.sheets.iter().any(|sheet| sheet.get(key).is_some()) {
             self.faults
                 .push(Fault::new("annex", 0, format!("no annex holds “{key}”")));
-            return None;
-        };
-        self.keep(node.read())
+        }
+        self.may(key).unwrap_or_default()
     }
 
     /// What may stand in some annex.

@@ -14,7 +14,8 @@ use super::fault::{Fault, did_you_mean};
 pub(crate) struct Sheet<'t> {
     /// Its path within the folder of the memorandum.
     pub(crate) file: &'t str,
-    text: &'t str,
+    /// The byte offset at which each line starts.
+    starts: Vec<usize>,
     root: DeTable<'t>,
 }
 
@@ -29,17 +30,24 @@ pub(crate) struct Node<'s, 't> {
 impl<'t> Sheet<'t> {
     /// Parses one file. Fails with every place where it is not UTF-8 or not TOML.
     pub(crate) fn parse(file: &'t str, bytes: &'t [u8]) -> Result<Self, Vec<Fault>> {
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let line = line_of(
-                &String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
-                usize::MAX,
-            );
-            vec![Fault::new(file, line, "not UTF-8")]
-        })?;
+        let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        let starts: Vec<usize> = std::iter::once(0)
+            .chain(ends.map(|(end, _)| end + 1))
+            .collect();
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                return Err(vec![Fault::new(
+                    file,
+                    line_at(&starts, error.valid_up_to()),
+                    "not UTF-8",
+                )]);
+            }
+        };
         let (root, errors) = DeTable::parse_recoverable(text);
         let sheet = Self {
             file,
-            text,
+            starts,
             root: root.into_inner(),
         };
         if errors.is_empty() {
@@ -53,7 +61,7 @@ impl<'t> Sheet<'t> {
 
     /// A fault at a place of this file.
     pub(crate) fn fault(&self, span: Range<usize>, what: impl Into<String>) -> Fault {
-        Fault::new(self.file, line_of(self.text, span.start), what)
+        Fault::new(self.file, line_at(&self.starts, span.start), what)
     }
 
     /// The top-level keys with their places, in the order of the file.
@@ -68,11 +76,6 @@ impl<'t> Sheet<'t> {
 }
 
 impl<'s, 't> Node<'s, 't> {
-    /// Its line, from 1.
-    pub(crate) fn line(self) -> usize {
-        line_of(self.sheet.text, self.value.span().start)
-    }
-
     /// A fault here.
     pub(crate) fn fault(self, what: impl Into<String>) -> Fault {
         self.sheet.fault(self.value.span(), what)
@@ -190,15 +193,11 @@ fn keys_of<'s>(sheet: &'s Sheet<'_>, table: &'s DeTable<'_>) -> Vec<(&'s str, us
         .collect();
     keys.sort_unstable();
     keys.into_iter()
-        .map(|(start, key)| (key, line_of(sheet.text, start)))
+        .map(|(start, key)| (key, line_at(&sheet.starts, start)))
         .collect()
 }
 
 /// The line of a byte offset, from 1.
-fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
+fn line_at(starts: &[usize], offset: usize) -> usize {
+    starts.partition_point(|start| *start <= offset)
 }

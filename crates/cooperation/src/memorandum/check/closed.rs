@@ -1,0 +1,175 @@
+//! Words from lists that the machine itself knows: classes, counters, types; and the form of identifiers.
+
+use super::{Annexes, annexes::called};
+use crate::clock::Period;
+use crate::memorandum::{Fault, fault::did_you_mean, sheet::Node};
+
+/// Table, key, and the words that may stand there.
+const CLOSED: [(&str, &str, &[&str]); 6] = [
+    (
+        "data_category",
+        "class",
+        &["closed", "ordinary", "special", "strategic"],
+    ),
+    ("refusal_ground", "by", &["engine", "officer"]),
+    ("quota", "per", &["case", "officer", "organ", "party"]),
+    ("precondition", "applies_to", &["all", "minor"]),
+    ("engine_fact", "known_to", &["recipient", "sender", "wire"]),
+    (
+        "engine_fact",
+        "absent",
+        &[
+            "derive",
+            "empty",
+            "false",
+            "refuse",
+            "sender_party",
+            "true",
+            "unmet",
+        ],
+    ),
+];
+
+/// Types of slots and engine facts without a list behind them.
+const SLOT_TYPES: [&str; 18] = [
+    "act_ref",
+    "article",
+    "attachment",
+    "bool",
+    "cells",
+    "date",
+    "facts",
+    "identifier",
+    "instant",
+    "number",
+    "parts",
+    "period",
+    "questions",
+    "record",
+    "signature",
+    "signatures",
+    "text",
+    "version",
+];
+
+/// Types with a table or a list of words behind the colon.
+const LISTED_TYPES: [&str; 4] = ["country_or", "id", "ids", "scope"];
+
+/// Types of the fields of a fact; `code:` names a list.
+const FIELD_TYPES: [&str; 9] = [
+    "attachment",
+    "country",
+    "date",
+    "identifier",
+    "instant",
+    "measure",
+    "name",
+    "partial_date",
+    "place",
+];
+
+/// The faults of all words that the machine does not know.
+pub(super) fn check(annexes: &Annexes) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = CLOSED
+        .iter()
+        .flat_map(|(table, key, words)| unknown(annexes, table, key, words))
+        .collect();
+    for table in ["slot", "engine_fact"] {
+        faults.extend(
+            annexes
+                .rows(table)
+                .into_iter()
+                .filter_map(|row| mistyped(annexes, table, row, &SLOT_TYPES, &LISTED_TYPES)),
+        );
+    }
+    faults.extend(
+        annexes
+            .rows("field")
+            .into_iter()
+            .filter_map(|row| mistyped(annexes, "field", row, &FIELD_TYPES, &["code"])),
+    );
+    for (table, row) in annexes.all_rows() {
+        faults.extend(malformed(table, row));
+    }
+    for row in annexes.rows("quota") {
+        faults.extend(no_period(row.get("window"), &called("quota", row)));
+    }
+    faults
+}
+
+/// Words of one key that are not among `words`.
+fn unknown(annexes: &Annexes, table: &str, key: &str, words: &[&str]) -> Vec<Fault> {
+    let texts = annexes
+        .rows(table)
+        .into_iter()
+        .filter_map(|row| Some((called(table, row), row.get(key)?.texts())));
+    let mut faults = Vec::new();
+    for (whose, texts) in texts {
+        for (node, word) in texts.into_iter().filter(|(_, word)| !words.contains(word)) {
+            let remedy = did_you_mean(word, words.iter().copied())
+                .unwrap_or_else(|| format!("known are {}", words.join(", ")));
+            faults.push(
+                node.fault(format!("{whose}: unknown {key} “{word}”"))
+                    .with_remedy(remedy),
+            );
+        }
+    }
+    faults
+}
+
+/// A type that does not exist, or whose list does not.
+fn mistyped(
+    annexes: &Annexes,
+    table: &str,
+    row: Node,
+    plain: &[&str],
+    listed: &[&str],
+) -> Option<Fault> {
+    let node = row.get("type")?;
+    let kind = node.text()?;
+    let whose = called(table, row);
+    match kind.split_once(':') {
+        Some((word, list)) if listed.contains(&word) => annexes
+            .ids(list)
+            .is_none()
+            .then(|| node.fault(format!("{whose}: no table or list of words “{list}”"))),
+        None if plain.contains(&kind) => None,
+        _ => {
+            let remedy = did_you_mean(kind, plain.iter().copied())
+                .unwrap_or_else(|| format!("known are {}", plain.join(", ")));
+            Some(
+                node.fault(format!("{whose}: unknown type “{kind}”"))
+                    .with_remedy(remedy),
+            )
+        }
+    }
+}
+
+/// An identifier with signs that paths, scopes and references keep for themselves.
+fn malformed(table: &str, row: Node) -> Option<Fault> {
+    let node = row.get("id")?;
+    let id = node.text()?;
+    let sound = !id.is_empty()
+        && id
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    (!sound).then(|| {
+        node.fault(format!(
+            "{table} “{id}”: an identifier has letters, digits, “_” and “-” only"
+        ))
+    })
+}
+
+/// A window that is no elapsed time (16.3).
+fn no_period(node: Option<Node>, whose: &str) -> Option<Fault> {
+    let node = node?;
+    let window = node.text()?;
+    match window.parse() {
+        Ok(Period::Elapsed(_)) => None,
+        Ok(_) => Some(
+            node.fault(format!("{whose}: a window is elapsed time: “{window}”"))
+                .with_remedy("write PT24H"),
+        ),
+        Err(bad) => Some(node.fault(format!("{whose}: {bad}"))),
+    }
+}
