@@ -570,6 +570,10 @@ impl Row for PeriodWords {
     fn id(&self) -> &str {
         &self.id
     }
+
+    fn label(&self) -> &Labels {
+        &self.label
+    }
 }
 
 /// A legal basis (Annex 5).
