@@ -5,6 +5,7 @@
 
 pub mod attachment;
 pub mod kind;
+pub mod schema;
 pub mod size_class;
 pub mod slots;
 pub mod strict;

@@ -137,7 +137,8 @@ pub fn write(slots: &Slots) -> Json {
     )
 }
 
-fn write_value(value: &Value) -> Json {
+/// One value as JSON.
+pub fn write_value(value: &Value) -> Json {
     match value {
         Value::Empty => Json::Null,
         Value::Bool(flag) => Json::Bool(*flag),
@@ -178,15 +179,21 @@ impl<'m> SlotReader<'m> {
         let mut slots = Slots::new();
         for (id, json) in members {
             let at = below(pointer, &id);
-            let kind = Kind::of(self.memorandum, &id).ok_or_else(|| Defect::Unknown.at(&at))?;
-            self.slot.clone_from(&id);
-            slots.insert(id, self.value(&kind, json, &at)?);
+            let value = self.slot(&id, json, &at)?;
+            slots.insert(id, value);
         }
         let own = of_act(self.memorandum, act, &slots);
         match slots.keys().find(|id| !own.contains(*id)) {
             None => Ok(slots),
             Some(id) => Err(Defect::NoSlot(act.to_owned()).at(below(pointer, id))),
         }
+    }
+
+    /// The value of one slot or engine fact, which stands at `pointer`.
+    pub fn slot(&mut self, id: &str, json: Json, pointer: &str) -> Result<Value, Malformed> {
+        let kind = Kind::of(self.memorandum, id).ok_or_else(|| Defect::Unknown.at(pointer))?;
+        self.slot = id.to_owned();
+        self.value(&kind, json, pointer)
     }
 
     /// The value of this type that stands at `pointer`. An empty value is refused: it is left out.
