@@ -1,0 +1,304 @@
+//! Typed values in a reader's language: what was written once, in one language, is read in every other.
+//!
+//! Words of the memorandum (fields, codes, lists) come from its labels; names, places and notes stay as they were written, and stand
+//! in isolates, so that a line of two scripts keeps its order.
+
+use jiff::Timestamp;
+
+use crate::{
+    act::Act,
+    body::{kind::Kind, slots::fact_member, vocabulary::Vocabulary},
+    clock::LegalTime,
+    draft::question::words,
+    fact::Fact,
+    memorandum::Memorandum,
+    value::Value,
+    wording,
+};
+
+/// First strong isolate and its end (UAX 9): around what was written by a person, in plain text.
+const ISOLATE: [char; 2] = ['\u{2068}', '\u{2069}'];
+
+/// What a line is, so that a page can set it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// What the lines below it are about.
+    Heading,
+    /// A field or a slot.
+    Field,
+    /// A condition on the fact: it is shown wherever the fact is.
+    Caveat,
+    /// Free text that accompanies and never decides.
+    Note,
+}
+
+/// One line: what it is, its words, its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it is.
+    pub role: Role,
+    /// Its words in the reader's language.
+    pub label: String,
+    /// Its value, in the reader's language or as it was written.
+    pub text: String,
+}
+
+impl Line {
+    /// The line as plain text: `label: value`, the value in isolates.
+    pub fn plain(&self) -> String {
+        let text = isolated(&self.text);
+        if self.label.is_empty() {
+            text
+        } else {
+            format!("{}: {text}", self.label)
+        }
+    }
+}
+
+/// The text between isolates.
+pub fn isolated(text: &str) -> String {
+    format!("{}{text}{}", ISOLATE[0], ISOLATE[1])
+}
+
+/// Prints values under one memorandum in one language.
+#[derive(Clone, Copy)]
+pub struct Printer<'m> {
+    /// The memorandum whose labels it uses.
+    pub memorandum: &'m Memorandum,
+    /// The language of the reader.
+    pub language: &'m str,
+}
+
+impl Printer<'_> {
+    /// A value of this type in words.
+    pub fn value(&self, kind: &Kind, value: &Value) -> String {
+        match (kind, value) {
+            (_, Value::Empty) => String::new(),
+            (
+                Kind::OneOf(list) | Kind::SeveralOf(list) | Kind::CountryOr(list),
+                Value::Text(id),
+            ) => self.word(list, id),
+            (Kind::PartialDate, Value::Text(text)) => wording::partial_day(text, self.language),
+            (Kind::Scope(list), Value::Text(text)) => self.scope(list, text),
+            (Kind::Measure, Value::Record(members)) => {
+                let number = members
+                    .get("number")
+                    .and_then(Value::as_number)
+                    .map_or(String::new(), wording::number);
+                format!(
+                    "{number} {}",
+                    members
+                        .get("unit")
+                        .and_then(Value::as_text)
+                        .unwrap_or_default()
+                )
+            }
+            (Kind::Record(shape), Value::Record(members)) => {
+                let member = |(name, value): (&String, &Value)| {
+                    let kind = shape.members.get(name).unwrap_or(&Kind::Text);
+                    format!("{}: {}", self.name_of(name), self.value(kind, value))
+                };
+                members.iter().map(member).collect::<Vec<_>>().join(" · ")
+            }
+            (kind, Value::List(items)) => {
+                let item = if let Kind::Each(item) = kind {
+                    item
+                } else {
+                    kind
+                };
+                items
+                    .iter()
+                    .map(|value| self.value(item, value))
+                    .collect::<Vec<_>>()
+                    .join(" · ")
+            }
+            (Kind::Questions | Kind::Facts | Kind::Cells, Value::Record(members)) => {
+                self.item(kind, members)
+            }
+            (_, value) => self.plain(value),
+        }
+    }
+
+    fn plain(&self, value: &Value) -> String {
+        match value {
+            Value::Empty => String::new(),
+            Value::Bool(flag) => self.word("yes_no", if *flag { "yes" } else { "no" }),
+            Value::Number(number) => wording::number(*number),
+            Value::Text(text) => text.clone(),
+            Value::Date(day) => wording::weekday_and_day(*day, self.language),
+            Value::Instant(at) => self.instant(*at),
+            Value::List(items) => items
+                .iter()
+                .map(|value| self.plain(value))
+                .collect::<Vec<_>>()
+                .join(" · "),
+            Value::Record(members) => {
+                let member = |(name, value): (&String, &Value)| {
+                    format!("{}: {}", self.name_of(name), self.plain(value))
+                };
+                members.iter().map(member).collect::<Vec<_>>().join(" · ")
+            }
+        }
+    }
+
+    /// A question, a fact or a cell on one line.
+    fn item(&self, kind: &Kind, members: &std::collections::BTreeMap<String, Value>) -> String {
+        let category = members
+            .get("category")
+            .and_then(Value::as_text)
+            .unwrap_or_default();
+        let first = [
+            members
+                .get("id")
+                .and_then(Value::as_text)
+                .unwrap_or_default()
+                .to_owned(),
+            self.word("data_category", category),
+        ];
+        let rest = members
+            .iter()
+            .filter(|(name, _)| !["id", "category"].contains(&name.as_str()))
+            .map(|(name, value)| {
+                let kind = if *kind == Kind::Facts {
+                    fact_member(self.memorandum, category, name)
+                } else {
+                    None
+                };
+                format!(
+                    "{}: {}",
+                    self.name_of(name),
+                    self.value(&kind.unwrap_or(Kind::Text), value)
+                )
+            });
+        first
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .chain(rest)
+            .collect::<Vec<_>>()
+            .join(" · ")
+    }
+
+    /// The words of an identifier of a list; the identifier itself where the list does not hold it.
+    pub fn word(&self, list: &str, id: &str) -> String {
+        let label =
+            Vocabulary::find(self.memorandum, list).and_then(|vocabulary| vocabulary.label(id));
+        label
+            .map_or(id, |label| words(label, self.language))
+            .to_owned()
+    }
+
+    /// An instant in universal time, and in the legal time of each Party: a day and an hour are never shown without a place.
+    pub fn instant(&self, at: Timestamp) -> String {
+        let local = |offset: i32| {
+            jiff::tz::Offset::from_seconds(offset)
+                .unwrap_or(jiff::tz::Offset::UTC)
+                .to_datetime(at)
+        };
+        let universal = local(0);
+        let mut out = format!(
+            "{} {} UTC",
+            wording::weekday_and_day(universal.date(), self.language),
+            wording::hour(universal.time(), self.language)
+        );
+        let parties = self.memorandum.parties.iter().filter_map(|party| {
+            let there = local(
+                party
+                    .time_zone
+                    .parse::<LegalTime>()
+                    .ok()?
+                    .offset_seconds(at),
+            );
+            let day = if there.date() == universal.date() {
+                String::new()
+            } else {
+                wording::day(there.date(), self.language) + " "
+            };
+            Some(format!(
+                "{} {day}{}",
+                words(&party.label, self.language),
+                wording::hour(there.time(), self.language)
+            ))
+        });
+        let parties = parties.collect::<Vec<_>>().join(" · ");
+        if !parties.is_empty() {
+            out.push_str(&format!(" ({parties})"));
+        }
+        out
+    }
+
+    /// What a stop reaches: the word of its kind and what it names, in words where it is an identifier.
+    fn scope(&self, list: &str, text: &str) -> String {
+        let (kind, target) = text.split_once(':').unwrap_or((text, ""));
+        format!("{}: {}", self.word(list, kind), self.word(kind, target))
+    }
+
+    /// The words of a slot, an engine fact or a field of this name.
+    pub fn name_of(&self, id: &str) -> String {
+        let memorandum = self.memorandum;
+        let slot = memorandum.slots.get(id).map(|slot| &slot.label);
+        let fact = || memorandum.engine_facts.get(id).map(|fact| &fact.label);
+        let field = || {
+            memorandum
+                .fields
+                .values()
+                .flatten()
+                .find(|field| field.id == id)
+                .map(|field| &field.label)
+        };
+        let dimension = || memorandum.dimensions.get(id).map(|row| &row.label);
+        let label = slot.or_else(fact).or_else(field).or_else(dimension);
+        label
+            .map_or(id, |label| words(label, self.language))
+            .to_owned()
+    }
+
+    /// The whole act, line by line: its kind, its addresses, its slots in the order of its line, its facts with their caveats.
+    pub fn act(&self, act: &Act) -> Vec<Line> {
+        let line = self.memorandum.acts.get(&act.kind);
+        let label = line.map_or(act.kind.as_str(), |line| words(&line.label, self.language));
+        let addresses = std::iter::once(&act.from)
+            .chain(&act.to)
+            .map(|organ| self.word("organ", organ));
+        let mut lines = vec![Line {
+            role: Role::Heading,
+            label: label.to_owned(),
+            text: addresses.collect::<Vec<_>>().join(" → "),
+        }];
+        let order = line
+            .into_iter()
+            .flat_map(|line| line.needs.iter().chain(&line.may))
+            .map(String::as_str);
+        let mut ids: Vec<&str> = order.filter(|id| act.filled(id).is_some()).collect();
+        let rest = act
+            .slots
+            .keys()
+            .map(String::as_str)
+            .filter(|id| act.filled(id).is_some());
+        ids.extend(rest.filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+        for id in ids {
+            self.slot(act, id, &mut lines);
+        }
+        lines
+    }
+
+    fn slot(&self, act: &Act, id: &str, lines: &mut Vec<Line>) {
+        let (Some(kind), Some(value)) = (Kind::of(self.memorandum, id), act.filled(id)) else {
+            return;
+        };
+        if kind == Kind::Facts {
+            let facts = Fact::all_of_slot(self.memorandum, act, id);
+            lines.extend(facts.iter().flat_map(|fact| fact.lines(self)));
+            return;
+        }
+        let role = if kind == Kind::Text {
+            Role::Note
+        } else {
+            Role::Field
+        };
+        lines.push(Line {
+            role,
+            label: self.name_of(id),
+            text: self.value(&kind, value),
+        });
+    }
+}
