@@ -11,8 +11,10 @@ pub mod clock_line;
 pub mod fault;
 pub mod read;
 mod sheet;
+pub mod signature;
 pub mod table;
 pub mod text;
+mod words;
 
 pub use annex::*;
 pub use check::check;
@@ -191,4 +193,17 @@ impl Memorandum {
     pub fn party_of(&self, organ: &str) -> Option<&Party> {
         self.parties.get(&self.organs.get(organ)?.party)
     }
+}
+
+/// The files of the memorandum shipped beside the crates.
+#[cfg(test)]
+pub(crate) fn shipped_files() -> Files {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../memorandum");
+    read::files_of(&folder).unwrap()
+}
+
+/// The memorandum shipped beside the crates.
+#[cfg(test)]
+pub(crate) fn shipped() -> Memorandum {
+    Memorandum::read_files(&shipped_files()).unwrap()
 }
