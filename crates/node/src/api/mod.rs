@@ -15,6 +15,7 @@ use axum::{
 
 pub mod problem;
 pub mod token;
+pub mod view;
 
 use problem::Problem;
 use token::Token;

@@ -7,11 +7,15 @@ use clap::{Args, Parser, Subcommand};
 pub mod answer;
 pub mod client;
 pub mod dialogue;
+pub mod draft;
+pub mod inbox;
 pub mod init;
 pub mod instant;
 pub mod ledger;
 pub mod memorandum;
+pub mod outbox;
 pub mod peer;
+pub mod show;
 pub mod table;
 pub mod words;
 
@@ -128,6 +132,9 @@ pub fn run() -> ExitCode {
 enum Command {
     Init(init::Init),
     Peer(peer::Peer),
+    Draft(draft::Draft),
+    Inbox(inbox::Inbox),
+    Outbox(outbox::Outbox),
     Ledger(ledger::Ledger),
     Memorandum(memorandum::Memorandum),
 }
@@ -137,6 +144,9 @@ impl Command {
         match self {
             Command::Init(command) => command.run(caller),
             Command::Peer(command) => command.run(caller),
+            Command::Draft(command) => command.run(caller),
+            Command::Inbox(command) => command.run(caller),
+            Command::Outbox(command) => command.run(caller),
             Command::Ledger(command) => command.run(caller),
             Command::Memorandum(command) => command.run(caller),
         }

@@ -1,33 +1,39 @@
 //! A dialogue: questions on standard error, one answer a line from standard input, so that it can be typed or piped.
 
-use std::io::{self, BufRead, Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead, Write},
+    path::PathBuf,
+};
 
-use entente_cooperation::{body::attachment::Attachment, memorandum::Memorandum};
+use entente_cooperation::memorandum::Memorandum;
 use jiff::tz::TimeZone;
 
-mod answer;
+mod ask;
 
 use super::{table::isolated, words::Words};
 
 /// One side of a dialogue: where it is read, where it asks, and in which words.
 pub struct Dialogue<'m, R, W> {
     memorandum: &'m Memorandum,
-    words: Words,
+    words: &'m Words,
     legal_time: TimeZone,
     input: R,
     output: W,
-    attachments: Vec<Attachment>,
-    slot: String,
+    files: BTreeMap<String, PathBuf>,
+    enough: bool,
 }
 
-/// What is asked: a slot, a declaration, a member of a record.
-#[derive(Clone, Debug)]
-pub struct Question<'q> {
-    /// The words that people see.
+/// What is put to the officer, apart from the slot that it fills.
+#[derive(Clone, Debug, Default)]
+pub struct Prompt {
+    /// What is asked.
     pub title: String,
-    /// The paragraph it rests on, if it is a slot of its own.
-    pub article: Option<&'q str>,
-    /// What to write in it.
+    /// What to type.
+    pub hint: String,
+    /// The choices, each an identifier with its words.
+    pub choices: Vec<(String, String)>,
+    /// What to write in it, when asked with `?`.
     pub help: Option<String>,
     /// Whether an empty line is no answer.
     pub needed: bool,
@@ -39,7 +45,7 @@ pub struct Question<'q> {
 #[derive(Debug, thiserror::Error)]
 pub enum Stopped {
     /// The input ended before everything was answered.
-    #[error("the input ended before `{0}` was answered")]
+    #[error("the input ended before “{0}” was answered")]
     Ended(String),
     /// Input or output failed.
     #[error("the dialogue broke off")]
@@ -50,7 +56,7 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
     /// A dialogue in these words; times are typed in `legal_time`.
     pub fn new(
         memorandum: &'m Memorandum,
-        words: Words,
+        words: &'m Words,
         legal_time: TimeZone,
         input: R,
         output: W,
@@ -61,14 +67,14 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
             legal_time,
             input,
             output,
-            attachments: Vec::new(),
-            slot: String::new(),
+            files: BTreeMap::new(),
+            enough: false,
         }
     }
 
-    /// The files that were named in answers.
-    pub fn attachments(&self) -> &[Attachment] {
-        &self.attachments
+    /// The files that were named in answers: name, and where each lies.
+    pub fn files(&self) -> &BTreeMap<String, PathBuf> {
+        &self.files
     }
 
     /// Says a line.
@@ -77,31 +83,37 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
         Ok(())
     }
 
-    /// Asks until an answer is taken: `None` for an empty line where the question allows it.
+    /// Asks until an answer is taken: `None` for an empty line where the prompt allows it.
     ///
-    /// `take` yields the value, or what is wrong with the line. `?` shows the help and asks again.
-    fn ask<T>(
+    /// `take` yields the value, or what is wrong with the line. `?` shows the help and asks again; `.` leaves this and every
+    /// later optional prompt empty.
+    pub fn ask<T>(
         &mut self,
-        question: &Question<'_>,
-        hint: &str,
-        choices: &[(String, String)],
+        prompt: &Prompt,
         mut take: impl FnMut(&mut Self, &str) -> Result<T, String>,
     ) -> Result<Option<T>, Stopped> {
-        self.pose(question, hint, choices)?;
+        if self.enough && !prompt.needed {
+            return Ok(None);
+        }
+        self.pose(prompt)?;
         loop {
             let Some(line) = self.line()? else {
-                return Err(Stopped::Ended(self.slot.clone()));
+                return Err(Stopped::Ended(prompt.title.clone()));
             };
-            let typed = match (line.as_str(), &question.default) {
+            let typed = match (line.as_str(), &prompt.default) {
                 ("", Some(default)) => default.clone(),
-                ("", None) if !question.needed => return Ok(None),
+                ("", None) if !prompt.needed => return Ok(None),
                 ("", None) => {
-                    let told = self.words.say("not-empty");
-                    self.say(&told)?;
+                    self.say(&self.words.say("not-empty"))?;
                     continue;
                 }
+                (".", _) if !prompt.needed => {
+                    self.enough = true;
+                    return Ok(None);
+                }
                 ("?", _) => {
-                    self.help(question)?;
+                    let none = || self.words.say("no-help");
+                    self.say(&prompt.help.clone().unwrap_or_else(none))?;
                     continue;
                 }
                 _ => line,
@@ -113,46 +125,43 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
         }
     }
 
-    fn pose(
-        &mut self,
-        question: &Question<'_>,
-        hint: &str,
-        choices: &[(String, String)],
-    ) -> Result<(), Stopped> {
-        let mut title = question.title.clone();
-        if let Some(article) = question.article {
-            title = format!("{title} ({article})");
+    /// Asks for one of the prompt's choices, by number or identifier.
+    pub fn choose(&mut self, prompt: &Prompt) -> Result<Option<String>, Stopped> {
+        self.ask(prompt, |dialogue, typed| {
+            dialogue.chosen(&prompt.choices, typed)
+        })
+    }
+
+    /// The identifier that a number or an identifier means.
+    fn chosen(&self, choices: &[(String, String)], typed: &str) -> Result<String, String> {
+        let number: Option<usize> = typed.parse().ok();
+        let by_number = number.and_then(|n| choices.get(n.checked_sub(1)?));
+        by_number
+            .or_else(|| choices.iter().find(|(id, _)| id == typed))
+            .map(|(id, _)| id.clone())
+            .ok_or_else(|| self.words.with("no-such-choice", &[("typed", typed)]))
+    }
+
+    fn pose(&mut self, prompt: &Prompt) -> Result<(), Stopped> {
+        let need = if prompt.needed { "needed" } else { "optional" };
+        let title = format!("{}, {}", prompt.title, self.words.say(need));
+        writeln!(self.output, "\n{}", isolated(&title))?;
+        let width = prompt.choices.len().to_string().len();
+        for (number, (id, label)) in prompt.choices.iter().enumerate() {
+            writeln!(
+                self.output,
+                "  {:>width$}  {id}  {}",
+                number + 1,
+                isolated(label)
+            )?;
         }
-        let need = if question.needed {
-            "needed"
-        } else {
-            "optional"
-        };
-        let need = self.words.say(need);
-        self.say("")?;
-        self.say(&format!("{title}, {need}"))?;
-        let width = choices.len().to_string().len();
-        for (number, (id, label)) in choices.iter().enumerate() {
-            let shown = if label == id {
-                String::new()
-            } else {
-                format!("  {}", isolated(label))
-            };
-            writeln!(self.output, "  {:>width$}  {id}{shown}", number + 1)?;
-        }
-        let default = question
+        let default = prompt
             .default
             .as_ref()
             .map_or(String::new(), |d| format!(" [{d}]"));
-        write!(self.output, "{}{default}\n> ", isolated(hint))?;
+        write!(self.output, "{}{default}\n> ", isolated(&prompt.hint))?;
         self.output.flush()?;
         Ok(())
-    }
-
-    fn help(&mut self, question: &Question<'_>) -> Result<(), Stopped> {
-        let none = self.words.say("no-help");
-        let help = question.help.clone().unwrap_or(none);
-        self.say(&help)
     }
 
     /// The next line without the spaces around it; `None` at the end of the input.

@@ -1,0 +1,203 @@
+//! Rows as the API shows them: identifiers for machines, words of the memorandum beside them for people.
+
+use entente_cooperation::{
+    judgement::Labels,
+    memorandum::{Behaviour, Memorandum},
+};
+use entente_ledger::hex::hex;
+use entente_store::{CaseLine, ClockLine, InboxLine, OutboxLine, Outcome};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// For whom rows are shown: by which memorandum, in which language.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'m> {
+    /// The memorandum that names what the rows hold.
+    pub memorandum: &'m Memorandum,
+    /// The language of the words.
+    pub language: &'m str,
+}
+
+/// Where an act of ours stands. Never “sent”: either its receipt is here, or it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Not tried yet.
+    Queued,
+    /// Tried; whether it arrived is not known until its receipt is here.
+    Unknown,
+    /// The receipt is here.
+    Received,
+    /// A named officer of the partner has it in hand.
+    TakenOver,
+    /// The partner has answered.
+    Answered,
+    /// The partner's node or the partner has refused.
+    Refused,
+    /// The partner's node could not open or read it.
+    Unreadable,
+    /// What the receipt states is contested.
+    Contested,
+}
+
+impl Standing {
+    /// Where an act stands, given the acts of the partner that refer to it.
+    pub fn of(line: &OutboxLine, replies: &[Behaviour]) -> Self {
+        if line.contested.is_some() {
+            return Standing::Contested;
+        }
+        match line.outcome {
+            None if line.attempts == 0 => Standing::Queued,
+            None => Standing::Unknown,
+            Some(Outcome::Refused) => Standing::Refused,
+            Some(Outcome::Unreadable) => Standing::Unreadable,
+            Some(Outcome::Filed | Outcome::Clarify) => Standing::of_replies(replies),
+        }
+    }
+
+    fn of_replies(replies: &[Behaviour]) -> Self {
+        match replies.last() {
+            None => Standing::Received,
+            Some(Behaviour::Refuses) => Standing::Refused,
+            Some(Behaviour::Acknowledges) => Standing::TakenOver,
+            Some(_) => Standing::Answered,
+        }
+    }
+
+    /// The word of the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Standing::Queued => "queued",
+            Standing::Unknown => "unknown",
+            Standing::Received => "received",
+            Standing::TakenOver => "taken_over",
+            Standing::Answered => "answered",
+            Standing::Refused => "refused",
+            Standing::Unreadable => "unreadable",
+            Standing::Contested => "contested",
+        }
+    }
+}
+
+impl View<'_> {
+    /// The words for an identifier, in the language asked for, else in any; the identifier itself if it has none.
+    pub fn words(&self, id: &str, labels: Option<&Labels>) -> String {
+        let found = labels.and_then(|labels| {
+            labels
+                .get(self.language)
+                .or_else(|| labels.get("en"))
+                .or_else(|| labels.values().next())
+        });
+        found.map_or_else(|| id.to_owned(), Clone::clone)
+    }
+
+    /// The words for an act.
+    pub fn act(&self, id: &str) -> String {
+        self.words(id, self.memorandum.acts.get(id).map(|row| &row.label))
+    }
+
+    /// The words for an organ.
+    pub fn organ(&self, id: &str) -> String {
+        self.words(id, self.memorandum.organs.get(id).map(|row| &row.label))
+    }
+
+    /// The words for a ground.
+    pub fn ground(&self, id: &str) -> String {
+        self.words(id, self.memorandum.grounds.get(id).map(|row| &row.label))
+    }
+
+    /// The behaviour of an act that the partner sent.
+    pub fn behaviour(&self, line: &InboxLine) -> Option<Behaviour> {
+        let act = self.memorandum.acts.get(line.act.as_deref()?)?;
+        Some(act.behaviour)
+    }
+
+    /// An act of ours. `replies` are the partner's acts that refer to it, oldest first.
+    pub fn sent(&self, line: &OutboxLine, replies: &[InboxLine]) -> Value {
+        let behaviours: Vec<Behaviour> = replies
+            .iter()
+            .filter_map(|reply| self.behaviour(reply))
+            .collect();
+        let standing = Standing::of(line, &behaviours);
+        let receipt = line.outcome.map(|outcome| {
+            json!({
+                "outcome": outcome.word(), "received_at": line.received_at, "entry": line.receipt_position,
+                "ground": line.ground, "ground_label": line.ground.as_deref().map(|id| self.ground(id)),
+            })
+        });
+        json!({
+            "state": standing.word(), "act": line.act, "act_label": self.act(&line.act),
+            "reference": line.reference, "case": line.case_ref, "in_reply_to": line.in_reply_to,
+            "from": line.from_organ, "to": line.to_organ,
+            "to_label": line.to_organ.as_deref().map(|id| self.organ(id)),
+            "act_id": line.act_id, "message": hex(&line.message), "entry": line.position,
+            "released_at": line.released_at, "released_by": line.released_by,
+            "attempts": line.attempts, "reason": reason(line),
+            "next_attempt_at": line.outcome.is_none().then_some(line.next_attempt_at),
+            "answered_by": replies.last().and_then(|reply| reply.reference.clone()),
+            "receipt": receipt,
+        })
+    }
+
+    /// An act of the partner, with the clock that runs out first among those that it started.
+    pub fn received(&self, line: &InboxLine, clocks: &[ClockLine]) -> Value {
+        let running = clocks.iter().filter(|clock| clock.ended.is_none());
+        let first = running.min_by_key(|clock| clock.due);
+        json!({
+            "outcome": line.outcome.word(), "act": line.act,
+            "act_label": line.act.as_deref().map(|id| self.act(id)),
+            "reference": line.reference, "case": line.case_ref, "in_reply_to": line.in_reply_to,
+            "from": line.from_organ, "from_label": line.from_organ.as_deref().map(|id| self.organ(id)),
+            "to": line.to_organ, "act_id": line.act_id, "message": hex(&line.message),
+            "entry": line.position, "receipt_entry": line.receipt_position,
+            "released_at": line.released_at, "received_at": line.received_at,
+            "ground": line.ground, "ground_label": line.ground.as_deref().map(|id| self.ground(id)),
+            "reason": line.reason, "contested": line.contested,
+            "owner": line.owner, "deputy": line.deputy, "taken_at": line.taken_at,
+            "due": first.map(|clock| self.clock(clock)),
+        })
+    }
+
+    /// A clock.
+    pub fn clock(&self, line: &ClockLine) -> Value {
+        let labels = self
+            .memorandum
+            .clocks
+            .get(&line.clock)
+            .map(|row| &row.label);
+        json!({
+            "clock": line.clock, "clock_label": self.words(&line.clock, labels),
+            "of": line.of_reference, "debtor": line.debtor, "start": line.start, "due": line.due,
+            "paused_since": line.paused_since,
+            "ended_at": line.ended.map(|(at, _)| at),
+            "ended_how": line.ended.map(|(_, how)| how.word()),
+        })
+    }
+
+    /// A case: who answers for it, and how it ended.
+    pub fn case(&self, line: &CaseLine) -> Value {
+        json!({
+            "case": line.case_ref, "opened_at": line.opened_at, "owner": line.owner, "deputy": line.deputy,
+            "outcome": line.closing.as_ref().map(|closing| &closing.outcome),
+            "closed_at": line.closing.as_ref().map(|closing| closing.at),
+            "closed_by": line.closing.as_ref().map(|closing| &closing.by),
+        })
+    }
+}
+
+/// Why an act of ours stands where it stands, in words.
+fn reason(line: &OutboxLine) -> Option<String> {
+    if let Some(contested) = &line.contested {
+        return Some(contested.clone());
+    }
+    match line.outcome {
+        None if line.attempts == 0 => Some("it leaves with the next contact".to_owned()),
+        None => line.fault.clone(),
+        Some(_) => line.ground.clone(),
+    }
+}
+
+/// The earliest due instant among clocks that run, to put what runs out first first.
+pub fn first_due(clocks: &[ClockLine]) -> Option<Timestamp> {
+    let running = clocks.iter().filter(|clock| clock.ended.is_none());
+    running.map(|clock| clock.due).min()
+}

@@ -1,0 +1,97 @@
+//! `entente outbox`: what became of each act of ours. Never “sent”.
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{
+    Caller,
+    answer::{Answer, Failure},
+    show::{Show, text},
+    table::Table,
+};
+
+/// What became of each act of ours, with the reason and the next attempt. Newest first.
+///
+/// queued      waits for the next contact
+/// unknown     was tried; whether it arrived is not known until its receipt is here
+/// received    the partner's node has receipted it
+/// taken_over  a named officer of the partner has it in hand
+/// answered    the partner has answered
+/// refused     the partner's node or the partner has refused, on the ground shown
+/// unreadable  the partner's node could not open or read it
+/// contested   what the receipt states is contested on both sides
+#[derive(Debug, Args)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+Examples:
+  entente outbox --dir north
+  entente outbox --dir north --state unknown
+  entente outbox --dir north --json | jq '.items[].state'"
+)]
+pub struct Outbox {
+    /// Only acts in this state.
+    #[arg(long, value_name = "STATE")]
+    state: Option<String>,
+    /// At most so many.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: u32,
+}
+
+impl Outbox {
+    /// Lists the acts.
+    pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
+        let mut path = format!("/v1/outbox?limit={}", self.limit);
+        if let Some(state) = &self.state {
+            path = format!("{path}&state={state}");
+        }
+        let said = caller.node()?.get(&path)?;
+        let show = Show::of(&said.json);
+        let items = said.json["items"].as_array().cloned().unwrap_or_default();
+        Ok(show.answer(lines(&items, &show), said.json.clone()))
+    }
+}
+
+fn lines(items: &[Value], show: &Show) -> String {
+    if items.is_empty() {
+        return "nothing was released yet; `entente draft` begins an act".to_owned();
+    }
+    let mut table = Table::new(["reference", "act", "to", "state", "since", "because"]);
+    for item in items {
+        let receipt = &item["receipt"];
+        let since = [&receipt["received_at"], &item["released_at"]];
+        let since = since
+            .into_iter()
+            .find(|at| !at.is_null())
+            .map(|at| show.instant(at));
+        table.row([
+            text(&item["reference"]),
+            text(&item["act_label"]),
+            text(&item["to_label"]),
+            text(&item["state"]),
+            since.unwrap_or_default(),
+            because(item, show),
+        ]);
+    }
+    table.lines()
+}
+
+fn because(item: &Value, show: &Show) -> String {
+    let mut parts = Vec::new();
+    for member in [
+        &item["receipt"]["ground_label"],
+        &item["answered_by"],
+        &item["reason"],
+    ] {
+        if parts.is_empty() && !member.is_null() {
+            parts.push(text(member));
+        }
+    }
+    if !item["next_attempt_at"].is_null() {
+        parts.push(format!(
+            "next attempt {}",
+            show.instant(&item["next_attempt_at"])
+        ));
+    }
+    parts.join("; ")
+}
