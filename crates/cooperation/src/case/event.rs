@@ -262,7 +262,12 @@ pub fn touches(memorandum: &Memorandum, act: &Act) -> Touched {
 /// For whom a quota counts an act: the officer, the case, the organ or the Party that checks (16.3).
 pub fn quota_key(memorandum: &Memorandum, quota: &Quota, act: &Act) -> String {
     match quota.per.as_str() {
-        "officer" | "case" => act.text(&quota.per).unwrap_or_default().to_owned(),
+        "officer" => act
+            .text(slot::OFFICER)
+            .or(act.text(slot::AUTHOR))
+            .unwrap_or_default()
+            .to_owned(),
+        "case" => act.text(slot::CASE).unwrap_or_default().to_owned(),
         "organ" => act.from.clone(),
         _ => memorandum
             .party_of(&act.from)

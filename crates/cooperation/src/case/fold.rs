@@ -46,6 +46,21 @@ impl State {
         events: &[Event],
         now: Timestamp,
     ) -> (Self, Vec<Step>) {
+        let mut steps = self.through(memorandum, events);
+        steps.extend(self.expire(memorandum, now));
+        (self, steps)
+    }
+
+    /// The state against which an act at `at` is judged: what was due before `at` has run out, what is due at `at` has not,
+    /// since the last instant of a period belongs to it (11.3).
+    #[must_use]
+    pub fn before(mut self, memorandum: &Memorandum, events: &[Event], at: Timestamp) -> Self {
+        self.through(memorandum, events);
+        self.expire_before(memorandum, at);
+        self
+    }
+
+    fn through(&mut self, memorandum: &Memorandum, events: &[Event]) -> Vec<Step> {
         let mut ordered: Vec<&Event> = events
             .iter()
             .filter(|event| !matches!(event, Event::Expired(_)))
@@ -56,7 +71,6 @@ impl State {
             steps.extend(self.expire_before(memorandum, event.at()));
             steps.push((event.clone(), self.apply(memorandum, event)));
         }
-        steps.extend(self.expire(memorandum, now));
-        (self, steps)
+        steps
     }
 }

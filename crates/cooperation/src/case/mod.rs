@@ -12,6 +12,7 @@ use jiff::{Timestamp, civil::Date};
 use crate::{act::Act, value::Value};
 
 mod apply;
+mod compare;
 pub mod event;
 mod expire;
 mod fold;
@@ -22,7 +23,10 @@ mod notice;
 mod running;
 mod standing;
 mod start;
+mod story;
+mod thread;
 pub mod word;
+pub mod worked;
 
 pub use event::{Event, Expired, Happening, Home, Outcome, Received, Touched, stands, touches};
 pub use expire::Due;

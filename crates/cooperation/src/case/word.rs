@@ -8,6 +8,10 @@ pub mod slot {
     pub const IN_REPLY_TO: &str = "in_reply_to";
     /// The reference of another act that it is about.
     pub const ACT_REFERENCE: &str = "act_reference";
+    /// The officer who acts (15.4, 16.2).
+    pub const OFFICER: &str = "officer";
+    /// The author (22.3).
+    pub const AUTHOR: &str = "author";
     /// The case.
     pub const CASE: &str = "case";
     /// What a stop covers.

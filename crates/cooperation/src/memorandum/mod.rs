@@ -10,7 +10,7 @@ pub mod check;
 pub mod clock_line;
 pub mod fault;
 pub mod read;
-mod sheet;
+pub(crate) mod sheet;
 pub mod signature;
 pub mod table;
 pub mod text;

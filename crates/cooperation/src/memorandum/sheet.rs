@@ -76,6 +76,11 @@ impl<'t> Sheet<'t> {
 }
 
 impl<'s, 't> Node<'s, 't> {
+    /// Its line, from 1.
+    pub(crate) fn line(self) -> usize {
+        line_at(&self.sheet.starts, self.value.span().start)
+    }
+
     /// A fault here.
     pub(crate) fn fault(self, what: impl Into<String>) -> Fault {
         self.sheet.fault(self.value.span(), what)
