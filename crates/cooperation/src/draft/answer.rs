@@ -108,7 +108,8 @@ impl Draft {
         json: Json,
     ) -> Result<(), DraftFault> {
         let read = read_slot(memorandum, section, id, json);
-        let (value, wanted) = read.map_err(|malformed| fault_of(memorandum, 0, id, &malformed))?;
+        let (value, wanted) =
+            read.map_err(|malformed| fault_of(memorandum, 0, id, "", &malformed))?;
         if value == Value::Empty {
             self.act.slots.remove(id);
         } else {

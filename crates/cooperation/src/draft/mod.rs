@@ -26,9 +26,11 @@ use crate::{
 pub struct Draft {
     act: Act,
     attachments: Vec<Attachment>,
-    /// Files that are named and not here yet: what stands for each in its slot, the slot, the name.
-    wanted: BTreeMap<Digest, (String, String)>,
+    wanted: Wanted,
 }
+
+/// Files that are named and not here yet: what stands for each in its slot, the slot, the name.
+type Wanted = BTreeMap<Digest, (String, String)>;
 
 /// What is wrong in a draft: where, what, and what would mend it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +73,7 @@ impl Draft {
         Self {
             act,
             attachments,
-            wanted: BTreeMap::new(),
+            wanted: Wanted::new(),
         }
     }
 
@@ -199,5 +201,249 @@ impl fmt::Display for DraftFault {
         self.remedy
             .as_ref()
             .map_or(Ok(()), |remedy| write!(f, "; {remedy}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const REQUEST: &str = r#"act = "information_request"
+from = "be_federal_police"
+to = "ma_dgsn"
+
+[slots]
+case = "BE-2026-000417"
+purpose = "investigate_organised_crime"
+offence = "drug_traficking"
+photograph = { file = "face.png" }
+plate = "1-ABC-234"
+bulk = false
+subject_age = 41.5
+
+[[slots.questions]]
+id = "q1"
+category = "vehicle"
+
+[declared]
+bulk = 0
+
+[sent]
+"#;
+
+    fn memorandum() -> Memorandum {
+        Memorandum::read(Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../memorandum"
+        )))
+        .unwrap()
+    }
+
+    #[test]
+    fn every_fault_stands_at_its_line_with_what_mends_it() {
+        let faults = Draft::parse(REQUEST, &memorandum()).unwrap_err();
+        let words: Vec<String> = faults.iter().map(DraftFault::to_string).collect();
+        let expected = [
+            "line 8: `offence`: the list `offence` does not hold it; did you mean “drug_trafficking”?",
+            "line 9: `photograph`: the act `information_request` has no such slot; take it out",
+            "line 10: `plate`: the memorandum has no such slot",
+            "line 11: `bulk`: it does not stand under [slots]; put it under [declared]",
+            "line 12: `subject_age`: only whole numbers are written",
+            "line 16: `questions/0/category`: the list `data_category` does not hold it; did you mean “vehicles”?",
+            "line 19: `bulk`: expected `true` or `false`",
+            "line 21: a draft has no `sent`",
+        ];
+        assert_eq!(words.len(), expected.len(), "{words:#?}");
+        for (said, expected) in words.iter().zip(expected) {
+            assert!(said.starts_with(expected), "{said}\n{expected}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_toml_is_said_at_its_line() {
+        let faults = Draft::parse("act = \"x\"\nfrom = \n", &memorandum()).unwrap_err();
+        assert_eq!(faults[0].line, 2);
+        assert!(faults[0].what.starts_with("no TOML"));
+        let faults = Draft::parse("", &memorandum()).unwrap_err();
+        assert_eq!(faults.len(), 2, "{faults:?}");
+    }
+
+    #[test]
+    fn days_instants_and_files_may_be_written_as_people_do() {
+        let memorandum = memorandum();
+        let text = r#"
+act = "act_registration"
+from = "be_contact_point"
+to = "ma_contact_point"
+[slots]
+act_reference = "BE-2026-000502/1"
+made_at = "2026-05-05T00:15:00+01:00"
+channel = "telephone"
+scan = { file = "note.pdf" }
+"#;
+        let mut draft = Draft::parse(text, &memorandum).unwrap();
+        assert_eq!(
+            draft.act().slots["made_at"],
+            Value::Instant("2026-05-04T23:15:00Z".parse().unwrap())
+        );
+        assert_eq!(draft.wanted().collect::<Vec<_>>(), [("scan", "note.pdf")]);
+        assert!(
+            draft
+                .write(&memorandum, "en")
+                .contains("scan = { file = \"note.pdf\" }")
+        );
+        assert_eq!(
+            draft.attach("note.pdf", b"no pdf"),
+            Err(CannotTravel::OtherContent)
+        );
+        draft.attach("note.pdf", b"%PDF-1.7 x").unwrap();
+        assert_eq!(draft.wanted().count(), 0);
+        let digest = Digest::of(b"%PDF-1.7 x").to_string();
+        assert_eq!(draft.act().text("scan"), Some(digest.as_str()));
+    }
+
+    #[test]
+    fn a_draft_grows_answer_by_answer() {
+        let memorandum = memorandum();
+        let mut draft = Draft::new("information_request", "be_federal_police", Some("ma_dgsn"));
+        for (slot, answer) in [
+            ("case", "BE-2026-000417"),
+            ("offence", "Trafic de stupéfiants"),
+            ("subject.family_name", "Lamkaddem"),
+            ("subject.birth_date", "1984-05"),
+            ("subject.kind", "شخص"),
+            ("handling_codes", "H0; H1"),
+            ("bulk", "non"),
+            ("aims_at_death_penalty", "لا"),
+        ] {
+            draft
+                .answer(&memorandum, slot, answer)
+                .unwrap_or_else(|fault| panic!("{fault}"));
+        }
+        draft
+            .add_item(
+                &memorandum,
+                "questions",
+                &[("category", "Véhicules"), ("note", "Lesquels ?")],
+            )
+            .unwrap();
+        draft
+            .add_item(&memorandum, "questions", &[("category", "addresses")])
+            .unwrap();
+        let act = draft.act();
+        assert_eq!(act.text("offence"), Some("drug_trafficking"));
+        assert_eq!(act.slots["bulk"], Value::Bool(false));
+        assert_eq!(act.slots["aims_at_death_penalty"], Value::Bool(false));
+        assert_eq!(
+            act.items("questions")[1]
+                .member("id")
+                .and_then(Value::as_text),
+            Some("q2")
+        );
+        assert_eq!(
+            act.slots["subject"].member("kind").and_then(Value::as_text),
+            Some("person")
+        );
+        assert_eq!(act.items("handling_codes").len(), 2);
+        let fault = draft
+            .answer(&memorandum, "purpose", "investigate_organised_crim")
+            .unwrap_err();
+        assert_eq!(
+            fault.remedy.as_deref(),
+            Some("did you mean “investigate_organised_crime”?")
+        );
+        draft.answer(&memorandum, "case", "").unwrap();
+        assert_eq!(draft.act().filled("case"), None);
+    }
+
+    #[test]
+    fn what_is_asked_is_what_the_act_owes_and_declares() {
+        let memorandum = memorandum();
+        let asked = questions(&memorandum, "information_request", "fr");
+        let owed = |slot: &str| {
+            asked
+                .iter()
+                .find(|question| question.slot == slot)
+                .map(|question| question.mandatory)
+        };
+        assert_eq!(owed("case"), Some(true));
+        assert_eq!(owed("bulk"), Some(true), "a test of a limit has no default");
+        assert_eq!(owed("urgency_ground"), Some(false));
+        assert_eq!(owed("sender"), None, "the node fills it in");
+        assert_eq!(owed("in_reply_to"), None);
+        let purpose = asked
+            .iter()
+            .find(|question| question.slot == "purpose")
+            .unwrap();
+        assert_eq!(purpose.answer, Answer::One);
+        assert!(
+            purpose
+                .choices
+                .iter()
+                .all(|choice| !choice.label.is_empty() && choice.label != choice.id)
+        );
+        let gate = questions(&memorandum, "identity_request", "fr");
+        let certificates = gate
+            .iter()
+            .find(|question| question.slot == "certificates")
+            .unwrap();
+        assert!(
+            matches!(&certificates.answer, Answer::Members(conditions) if conditions.len() == memorandum.preconditions.len())
+        );
+    }
+
+    #[test]
+    fn certificates_are_typed_and_stay_at_home() {
+        let memorandum = memorandum();
+        let mut draft = Draft::new("identity_request", "be_immigration", Some("ma_migration"));
+        draft
+            .answer(
+                &memorandum,
+                "certificates.no_protection_claim.signed_by",
+                "be_protection",
+            )
+            .unwrap();
+        draft
+            .answer(
+                &memorandum,
+                "certificates.no_protection_claim.on",
+                "2026-01-28",
+            )
+            .unwrap();
+        let certificate = draft.act().slots["certificates"]
+            .member("no_protection_claim")
+            .unwrap()
+            .clone();
+        assert_eq!(
+            certificate.member("on").and_then(Value::as_date),
+            Some("2026-01-28".parse().unwrap())
+        );
+        assert!(
+            !crate::body::slots::travelling(&memorandum, &draft.act().slots)
+                .contains_key("certificates")
+        );
+        let read = Draft::parse(&draft.write(&memorandum, "fr"), &memorandum).unwrap();
+        assert_eq!(read, draft);
+    }
+
+    #[test]
+    fn the_node_fills_in_what_every_act_carries_and_keeps_what_was_typed() {
+        let memorandum = memorandum();
+        let mut draft = Draft::new("recall", "be_federal_police", Some("ma_dgsn"));
+        draft
+            .answer(&memorandum, "reference", "BE-2026-000417/9")
+            .unwrap();
+        let signing = Signing {
+            author: "signed:officer_1",
+            reference: "BE-2026-000417/10",
+            version: "2016-1",
+        };
+        let act = draft.signed(&memorandum, &signing).into_act();
+        assert_eq!(act.text("reference"), Some("BE-2026-000417/9"));
+        assert_eq!(act.text("article"), Some("26.1"));
+        assert_eq!(act.text("sender"), Some("be_federal_police"));
+        assert_eq!(act.text("author"), Some("signed:officer_1"));
     }
 }

@@ -20,15 +20,13 @@
 //! certificates = { no_claim = { signed_by = "north_protection", on = 2030-01-28 } }
 //! ```
 
-use std::collections::BTreeMap;
-
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
 use super::{
-    Draft, DraftFault,
+    Draft, DraftFault, Wanted,
     wire::{Wiring, free},
 };
 use crate::{
@@ -225,8 +223,10 @@ impl Reader<'_> {
             .map_err(|(span, what)| DraftFault::new(line_of(self.text, span), what))
             .and_then(|json| {
                 read_slot(self.memorandum, section, id, json).map_err(|malformed| {
-                    let line = line_of(self.text, place_of(value, &malformed.pointer));
-                    fault_of(self.memorandum, line, id, &malformed)
+                    let place = place_of(value, &malformed.pointer);
+                    let line = line_of(self.text, place.span().start);
+                    let written = place.get_ref().as_str().unwrap_or_default();
+                    fault_of(self.memorandum, line, id, written, &malformed)
                 })
             });
         match read {
@@ -268,24 +268,25 @@ pub(super) fn read_slot(
     section: Section,
     id: &str,
     json: Json,
-) -> Result<(Value, BTreeMap<crate::digest::Digest, (String, String)>), Malformed> {
+) -> Result<(Value, Wanted), Malformed> {
     let kind = Kind::of(memorandum, id).ok_or_else(|| Defect::Unknown.at(""))?;
     if section == Section::Home && matches!(kind, Kind::Record(_)) {
-        return Ok((free(json), BTreeMap::new()));
+        return Ok((free(json), Wanted::new()));
     }
     let mut wiring = Wiring::new(memorandum, id);
     let Some(json) = wiring.wire(&kind, json) else {
-        return Ok((Value::Empty, BTreeMap::new()));
+        return Ok((Value::Empty, Wanted::new()));
     };
     let value = SlotReader::new(memorandum).slot(id, json, "")?;
     Ok((value, wiring.wanted))
 }
 
-/// A defect of a value, in words for an officer.
+/// A defect of a value, in words for an officer; `written` is the text that stands there.
 pub(super) fn fault_of(
     memorandum: &Memorandum,
     line: usize,
     slot: &str,
+    written: &str,
     malformed: &Malformed,
 ) -> DraftFault {
     let place = format!("{slot}{}", malformed.pointer);
@@ -294,7 +295,7 @@ pub(super) fn fault_of(
             let known = Vocabulary::find(memorandum, list)
                 .map(|vocabulary| vocabulary.choices())
                 .unwrap_or_default();
-            unlisted(line, list, "", known.into_iter().map(|(id, _)| id))
+            unlisted(line, list, written, known.into_iter().map(|(id, _)| id))
         }
         Defect::Unknown => DraftFault::new(line, "there is no such member here")
             .with_remedy("take it out, or mend its name"),
@@ -369,15 +370,15 @@ fn datetime(when: &toml::value::Datetime) -> Option<Json> {
     }
 }
 
-/// The offset in the file of what a pointer names within a value, or of the nearest thing around it.
-fn place_of(value: &Spanned<DeValue<'_>>, pointer: &str) -> usize {
+/// What a pointer names within a value, or the nearest thing around it.
+fn place_of<'v, 't>(value: &'v Spanned<DeValue<'t>>, pointer: &str) -> &'v Spanned<DeValue<'t>> {
     let mut here = value;
     for step in pointer.split('/').skip(1) {
         let next = match here.get_ref() {
             DeValue::Array(items) => step
                 .parse::<usize>()
                 .ok()
-                .and_then(|index| items.iter().nth(index)),
+                .and_then(|index| items.get(index)),
             DeValue::Table(members) => members.get(step),
             _ => None,
         };
@@ -386,7 +387,7 @@ fn place_of(value: &Spanned<DeValue<'_>>, pointer: &str) -> usize {
             None => break,
         }
     }
-    here.span().start
+    here
 }
 
 /// The line of a slot's key in whichever section it stands.
@@ -419,7 +420,7 @@ pub fn slots_of(memorandum: &Memorandum, table: &toml::Table) -> Result<Slots, D
         let section = Section::of(memorandum, id).unwrap_or(Section::Home);
         let json = json_of(value).map_err(|(_, what)| DraftFault::new(0, what).of_slot(id))?;
         let (value, _) = read_slot(memorandum, section, id, json)
-            .map_err(|malformed| fault_of(memorandum, 0, id, &malformed))?;
+            .map_err(|malformed| fault_of(memorandum, 0, id, "", &malformed))?;
         slots.insert(id.to_owned(), value);
     }
     Ok(slots)

@@ -1,7 +1,6 @@
 //! What an officer may write in several ways, turned into the one way in which it travels.
 
-use std::collections::BTreeMap;
-
+use super::Wanted;
 use crate::{
     body::{
         kind::Kind,
@@ -21,7 +20,7 @@ pub(super) struct Wiring<'m> {
     memorandum: &'m Memorandum,
     slot: String,
     /// Files named: what stands for each, the slot, the name.
-    pub(super) wanted: BTreeMap<Digest, (String, String)>,
+    pub(super) wanted: Wanted,
 }
 
 impl<'m> Wiring<'m> {
@@ -30,7 +29,7 @@ impl<'m> Wiring<'m> {
         Self {
             memorandum,
             slot: slot.to_owned(),
-            wanted: BTreeMap::new(),
+            wanted: Wanted::new(),
         }
     }
 

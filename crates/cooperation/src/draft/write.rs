@@ -107,7 +107,7 @@ impl Draft {
         let rest = members
             .iter()
             .filter(|(name, _)| !["id", "category"].contains(&name.as_str()));
-        for (name, value) in first.map(|(name, value)| (name, value)).chain(rest) {
+        for (name, value) in first.chain(rest) {
             let _ = writeln!(out, "{name} = {}", self.inline(value));
         }
     }
