@@ -64,7 +64,7 @@ pub struct Init {
 impl Init {
     /// Sets the node up.
     pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
-        let memorandum = read_memorandum(&self.memorandum)?;
+        let memorandum = agreement::read_checked(&self.memorandum)?;
         let config = self.config(&memorandum, caller)?;
         let folder = Folder::at(&self.folder);
         if folder.is_set_up() {
@@ -167,19 +167,6 @@ impl Init {
         }
         Ok(())
     }
-}
-
-fn read_memorandum(path: &std::path::Path) -> Result<Memorandum, Failure> {
-    if !path.join("annex").is_dir() {
-        return Err(Failure::misused(format!("`{}` holds no memorandum", path.display()))
-            .hint("name its folder with --memorandum; the model memorandum is `memorandum` in the source tree"));
-    }
-    Memorandum::read(path).map_err(|faults| {
-        Failure::misused(format!("the memorandum has {} faults", faults.len())).hint(format!(
-            "`entente memorandum check {}` prints each with its file and line",
-            path.display()
-        ))
-    })
 }
 
 fn organs_of<'m>(memorandum: &'m Memorandum, party: &str) -> Vec<&'m str> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use entente_cooperation::memorandum::{Memorandum, fault::Fault};
+use entente_cooperation::memorandum::{Memorandum, check::check, fault::Fault, read::files_of};
 use serde_json::{Value, json};
 
 use super::{
@@ -34,9 +34,17 @@ pub struct Check {
 
 impl Check {
     pub(super) fn run(self, _caller: &Caller) -> Result<Answer, Failure> {
-        match Memorandum::read(&self.folder) {
-            Ok(memorandum) => Ok(sound(&memorandum)),
-            Err(faults) => Ok(faulty(&faults)),
+        let files = files_of(&self.folder).map_err(|e| {
+            Failure::misused(format!("`{}` cannot be read", self.folder.display())).because(&e)
+        })?;
+        let shown = self.folder.display().to_string();
+        let faults: Vec<Fault> = check(&files)
+            .into_iter()
+            .map(|fault| fault.under(&shown))
+            .collect();
+        match Memorandum::read_files(&files) {
+            Ok(memorandum) if faults.is_empty() => Ok(sound(&memorandum)),
+            _ => Ok(faulty(&faults)),
         }
     }
 }

@@ -1,9 +1,13 @@
 //! `entente memorandum`: the agreement as an object, checked, proven, signed. Needs no running node.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 use entente_cooperation::memorandum::Memorandum as Read;
 
 pub mod check;
+pub mod sign;
+pub mod verify;
 
 use super::{
     Caller,
@@ -21,6 +25,8 @@ pub struct Memorandum {
 #[derive(Debug, Subcommand)]
 enum What {
     Check(check::Check),
+    Sign(sign::Sign),
+    Verify(verify::Verify),
 }
 
 impl Memorandum {
@@ -28,6 +34,8 @@ impl Memorandum {
     pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
         match self.what {
             What::Check(check) => check.run(caller),
+            What::Sign(sign) => sign.run(caller),
+            What::Verify(verify) => verify.run(caller),
         }
     }
 }
@@ -49,16 +57,30 @@ pub fn notice(memorandum: &Read, demo: bool) -> Option<String> {
 
 /// The memorandum that a node serves.
 pub fn of_folder(folder: &Folder) -> Result<Read, Failure> {
-    let path = folder.memorandum();
-    Read::read(&path).map_err(|faults| {
+    if !folder.is_set_up() {
+        let dir = folder.path().display();
+        return Err(Failure::misused(format!("no node is set up in `{dir}`")).hint(format!(
+            "name its data folder with --dir or ENTENTE_DIR, or set one up with `entente init {dir} --party ID`"
+        )));
+    }
+    read_checked(&folder.memorandum())
+}
+
+/// The memorandum in a folder, whose annexes can be read.
+pub fn read_checked(path: &Path) -> Result<Read, Failure> {
+    let shown = path.display();
+    if !path.join("annex").is_dir() {
+        return Err(Failure::misused(format!("`{shown}` holds no memorandum"))
+            .hint("name its folder; the model memorandum is `memorandum` in the source tree"));
+    }
+    Read::read(path).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
-        Failure::broken(format!(
-            "the memorandum of this node has {} faults, first {first}",
+        Failure::misused(format!(
+            "the memorandum has {} faults, first {first}",
             faults.len()
         ))
         .hint(format!(
-            "`entente memorandum check {}` prints them all",
-            path.display()
+            "`entente memorandum check {shown}` prints them all"
         ))
     })
 }

@@ -1,0 +1,122 @@
+//! `entente memorandum sign`: our two lines under the memorandum, and those of the partner beside them.
+
+use std::{fs, path::PathBuf};
+
+use clap::Args;
+use entente_cooperation::memorandum::{
+    Memorandum,
+    read::files_of,
+    signature::{Agreement, FILE, joined},
+};
+use entente_ledger::{Note, notice::Identity};
+use serde_json::json;
+
+use super::{
+    super::{
+        Caller,
+        answer::{Answer, Failure},
+        peer,
+    },
+    notice, of_folder,
+};
+use crate::{folder, keys};
+
+/// Sign the memorandum of a data folder with our identity, and add the signatures that a partner carried to us.
+///
+/// What is signed is one text over the digests of all its files, so that a changed comma is another memorandum. The file
+/// printed is carried to the partner by hand; it holds no secret.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente memorandum sign --dir north
+  entente memorandum sign --dir south --with north/memorandum/memorandum.note
+  entente memorandum sign --dir north --with south/memorandum/memorandum.note
+  entente memorandum sign --dir north --identity /media/safe/identity.key --passphrase-file words.txt")]
+pub struct Sign {
+    /// A signed note of the partner over the same memorandum: its lines are added to ours.
+    #[arg(long, value_name = "FILE")]
+    with: Option<PathBuf>,
+    /// The identity key, if it does not lie in the data folder.
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+    /// A file with the passphrase of the identity key.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+impl Sign {
+    pub(super) fn run(self, caller: &Caller) -> Result<Answer, Failure> {
+        let folder = caller.folder();
+        let config = caller.config()?;
+        let memorandum = of_folder(&folder)?;
+        let path = folder.memorandum().join(FILE);
+        let note = self.with_theirs(self.ours(caller, &memorandum)?)?;
+        folder::replace(&path, note.to_string().as_bytes()).map_err(|e| {
+            Failure::broken(format!("`{}` cannot be written", path.display())).because(&e)
+        })?;
+        let who: Vec<&str> = note
+            .lines()
+            .iter()
+            .map(entente_ledger::SignatureLine::name)
+            .collect();
+        let members = json!({ "signed_note": path, "lines": who });
+        Ok(Answer::new(path.display().to_string(), members)
+            .note("carry this file to the partner, who adds it with `entente memorandum sign --with FILE`")
+            .demonstration(notice(&memorandum, config.demo).as_deref()))
+    }
+
+    /// The note with our lines, and whatever lines stand in the data folder already.
+    fn ours(&self, caller: &Caller, memorandum: &Memorandum) -> Result<Note, Failure> {
+        let folder = caller.folder();
+        let config = caller.config()?;
+        let files = files_of(&folder.memorandum())
+            .map_err(|e| Failure::broken("the memorandum cannot be read").because(&e))?;
+        let bad_note = |e: &dyn std::error::Error| {
+            Failure::broken("the memorandum cannot be signed").because(e)
+        };
+        let note = Agreement::of(memorandum, &files)
+            .note()
+            .map_err(|e| bad_note(&e))?;
+        let passphrase = self
+            .passphrase_file
+            .as_deref()
+            .map(peer::passphrase)
+            .transpose()?;
+        let at = self
+            .identity
+            .clone()
+            .unwrap_or_else(|| keys::identity_path(&folder));
+        let key = keys::read_identity(&at, passphrase.as_deref())
+            .map_err(|e| peer::introduce::bad_keys(&e))?;
+        let party = keys::id(&config.party).map_err(|e| peer::introduce::bad_keys(&e))?;
+        let identity = Identity::new(&party, key.ed25519_public(), key.mldsa44_public())
+            .map_err(|e| bad_note(&e))?;
+        let text = note.text().as_bytes().to_vec();
+        let signed = identity.sign(note, &key.sign_ed25519(&text), &key.sign_mldsa44(&text)[..]);
+        let before = fs::read_to_string(folder.memorandum().join(FILE)).ok();
+        let before = before.and_then(|text| Note::parse(&text).ok());
+        // A note over another text is of another version: it is replaced.
+        Ok(before
+            .and_then(|before| joined(&signed, &before).ok())
+            .unwrap_or(signed))
+    }
+
+    fn with_theirs(&self, ours: Note) -> Result<Note, Failure> {
+        let Some(path) = &self.with else {
+            return Ok(ours);
+        };
+        let shown = path.display();
+        let text = fs::read_to_string(path)
+            .map_err(|e| Failure::misused(format!("`{shown}` cannot be read")).because(&e))?;
+        let theirs = Note::parse(&text)
+            .map_err(|e| Failure::misused(format!("`{shown}` is no signed note")).because(&e))?;
+        joined(&ours, &theirs).map_err(|differences| {
+            let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
+            Failure::refused(format!(
+                "the partner signed another text: {}",
+                lines.join("; ")
+            ))
+            .hint("compare both folders file by file with the partner; nothing was signed")
+        })
+    }
+}
