@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod memorandum;
 pub mod outbox;
 pub mod peer;
+pub mod schema;
 pub mod show;
 pub mod table;
 pub mod words;
@@ -136,6 +137,7 @@ enum Command {
     Inbox(inbox::Inbox),
     Outbox(outbox::Outbox),
     Ledger(ledger::Ledger),
+    Schema(schema::Schema),
     Memorandum(memorandum::Memorandum),
 }
 
@@ -148,6 +150,7 @@ impl Command {
             Command::Inbox(command) => command.run(caller),
             Command::Outbox(command) => command.run(caller),
             Command::Ledger(command) => command.run(caller),
+            Command::Schema(command) => command.run(caller),
             Command::Memorandum(command) => command.run(caller),
         }
     }
