@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::table::Row;
-use crate::judgement::Labels;
+use crate::{clock::Period, judgement::Labels};
 
 /// A TOML local date as a calendar day.
 fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
@@ -116,6 +116,16 @@ impl Row for Version {
     fn label(&self) -> &Labels {
         &self.label
     }
+}
+
+/// Which version judges an act (6.3).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionRule {
+    /// The paragraph it rests on.
+    pub article: String,
+    /// Received within this elapsed time, an act is judged by the version of its release.
+    pub received_within: Period,
 }
 
 /// A row with words only: states, areas, decisions, effects, grades, expiries, groups.
@@ -281,7 +291,7 @@ impl Row for Organ {
 }
 
 /// What an offence is in one Party's law (Annex 2).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OffenceSide {
     /// Maximum custodial penalty, years; 99 = life.

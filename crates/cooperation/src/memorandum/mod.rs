@@ -14,6 +14,7 @@ pub(crate) mod sheet;
 pub mod signature;
 pub mod table;
 pub mod text;
+pub mod version;
 mod words;
 
 pub use annex::*;
@@ -23,6 +24,7 @@ pub use fault::Fault;
 pub use read::Files;
 pub use table::Table;
 pub use text::{ArticleText, ChapterText, Passage, Text};
+pub use version::{Held, Standing, UnknownVersion, Versions};
 
 /// The memorandum of one version, read and checked.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Memorandum {
     pub texts: BTreeMap<String, Text>,
     /// Versions, oldest first.
     pub versions: Table<Version>,
+    /// Which version judges an act; none: that of its receipt (6.3).
+    pub version_rule: Option<VersionRule>,
     /// States of the whole.
     pub states: Table<Word>,
     /// Areas.

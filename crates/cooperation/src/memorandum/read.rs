@@ -122,6 +122,7 @@ impl<'s, 't> Reader<'s, 't> {
             head: self.must("memorandum"),
             texts,
             versions: self.table("version"),
+            version_rule: self.may("version_rule"),
             states: self.table("state"),
             areas: self.table("area"),
             decisions: self.table("decision"),

@@ -86,6 +86,11 @@ impl<T: Row> Table<T> {
         self.by_id.get(id).map(|&index| &self.rows[index])
     }
 
+    /// The same, to change. Its identifier stays.
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.by_id.get(id).map(|&index| &mut self.rows[index])
+    }
+
     /// Whether there is a row with this identifier.
     pub fn has(&self, id: &str) -> bool {
         self.by_id.contains_key(id)

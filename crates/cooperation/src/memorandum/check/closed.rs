@@ -91,8 +91,9 @@ pub(super) fn check(annexes: &Annexes) -> Vec<Fault> {
     for (table, row) in annexes.all_rows() {
         faults.extend(malformed(table, row));
     }
-    for row in annexes.rows("quota") {
-        faults.extend(no_period(row.get("window"), &called("quota", row)));
+    for (table, key) in [("quota", "window"), ("version_rule", "received_within")] {
+        let rows = annexes.rows(table).into_iter();
+        faults.extend(rows.filter_map(|row| not_elapsed(row.get(key)?, &called(table, row))));
     }
     faults
 }
@@ -160,15 +161,14 @@ fn malformed(table: &str, row: Node) -> Option<Fault> {
     })
 }
 
-/// A window that is no elapsed time (16.3).
-fn no_period(node: Option<Node>, whose: &str) -> Option<Fault> {
-    let node = node?;
-    let window = node.text()?;
-    match window.parse() {
+/// A time that must be elapsed, whatever the calendar, and is not (6.3, 16.3).
+fn not_elapsed(node: Node, whose: &str) -> Option<Fault> {
+    let time = node.text()?;
+    match time.parse() {
         Ok(Period::Elapsed(_)) => None,
         Ok(_) => Some(
-            node.fault(format!("{whose}: a window is elapsed time: “{window}”"))
-                .with_remedy("write PT24H"),
+            node.fault(format!("{whose}: “{time}” is calendar time"))
+                .with_remedy("write elapsed time: PT24H"),
         ),
         Err(bad) => Some(node.fault(format!("{whose}: {bad}"))),
     }

@@ -3,33 +3,45 @@
 use super::{Annexes, annexes::called};
 use crate::memorandum::{Fault, Memorandum, PeriodWords, sheet::Node};
 
-/// The faults of clocks whose period the text does not say.
+/// Table, key that holds a period, and whether another paragraph of the same article may say it.
+const PERIODS: [(&str, &str, bool); 3] = [
+    ("version_rule", "received_within", false),
+    ("clock", "period", false),
+    ("clock", "extension", true),
+];
+
+/// The faults of periods that the text does not say.
 pub(super) fn check(memorandum: &Memorandum, annexes: &Annexes) -> Vec<Fault> {
-    let clocks = annexes.rows("clock").into_iter();
-    clocks
-        .flat_map(|clock| {
-            let article = clock
-                .get("article")
-                .and_then(Node::text)
-                .unwrap_or_default();
-            let mut faults = unsaid(memorandum, clock, "period", article);
-            // An extension may be said in another paragraph of the same article.
-            faults.extend(unsaid(memorandum, clock, "extension", article_of(article)));
-            faults
-        })
-        .collect()
+    let rows = PERIODS.iter().flat_map(|(table, key, widely)| {
+        annexes
+            .rows(table)
+            .into_iter()
+            .map(move |row| (*table, row, *key, *widely))
+    });
+    rows.flat_map(|(table, row, key, widely)| {
+        let paragraph = row.get("article").and_then(Node::text).unwrap_or_default();
+        let within = if widely {
+            article_of(paragraph)
+        } else {
+            paragraph
+        };
+        row.get(key)
+            .map(|node| unsaid(memorandum, &called(table, row), node, within))
+    })
+    .flatten()
+    .collect()
 }
 
-fn unsaid(memorandum: &Memorandum, clock: Node, key: &str, within: &str) -> Vec<Fault> {
-    let Some((node, id)) = clock.get(key).and_then(|node| Some((node, node.text()?))) else {
-        return Vec::new();
-    };
-    let whose = called("clock", clock);
+fn unsaid(memorandum: &Memorandum, whose: &str, node: Node, within: &str) -> Vec<Fault> {
+    let id = node.text().unwrap_or_default();
     let Some(period) = memorandum.periods.get(id) else {
         let fault = node.fault(format!("{whose}: no words known for {id}"));
         return vec![fault.with_remedy("add a row [[period]]")];
     };
-    let silent = memorandum.texts.iter().filter(|(language, text)| {
+    let texts = memorandum
+        .languages()
+        .filter_map(|language| Some((language, memorandum.texts.get(language)?)));
+    let silent = texts.filter(|(language, text)| {
         let passages = text.passages(within);
         !passages
             .iter()
