@@ -257,7 +257,7 @@ fn envelope(act: &Act, chance: [u8; 16], released_at: jiff::Timestamp) -> Envelo
         to_party: act.to.as_deref().map_or_else(|| party(&act.from), party),
         released_at,
         memorandum: Digest::of(&chance),
-        supersedes: (chance[0] % 2 == 0).then(|| MessageId::of(&chance)),
+        supersedes: chance[0].is_multiple_of(2).then(|| MessageId::of(&chance)),
     }
 }
 
