@@ -7,6 +7,7 @@ pub mod act;
 pub mod body;
 pub mod case;
 pub mod clock;
+pub mod delivery;
 pub mod digest;
 pub mod draft;
 pub mod fact;

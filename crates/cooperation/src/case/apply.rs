@@ -154,6 +154,10 @@ impl State {
             row.is_some_and(|row| row.ends_with.iter().any(answer))
         });
         let act = applied.act;
+        let mut open_parts = parts_of(memorandum, act);
+        if open_parts.is_empty() {
+            open_parts.insert(applied.reference.to_owned());
+        }
         let request = Request {
             case: act.text(slot::CASE).unwrap_or_default().to_owned(),
             received_at: applied.at,
@@ -161,7 +165,7 @@ impl State {
             to: act.to.clone().unwrap_or_default(),
             extended: false,
             clarifications: 0,
-            open_parts: parts_of(memorandum, act),
+            open_parts,
             clock,
         };
         self.requests.insert(applied.reference.to_owned(), request);

@@ -12,6 +12,7 @@ use jiff::{Timestamp, civil::Date};
 use crate::{act::Act, value::Value};
 
 mod apply;
+pub mod closing;
 mod compare;
 pub mod event;
 mod expire;
@@ -20,6 +21,7 @@ mod hold;
 mod home;
 mod keep;
 mod notice;
+pub mod owner;
 mod running;
 mod standing;
 mod start;
@@ -133,7 +135,7 @@ pub struct Request {
     pub extended: bool,
     /// Requests for clarification so far (12.3).
     pub clarifications: u32,
-    /// Identifiers of its questions not yet answered or refused.
+    /// Identifiers of its questions not yet answered or refused; its own reference where it has no questions.
     pub open_parts: BTreeSet<String>,
     /// Index into [`State::clocks`] of the clock that runs for its answer.
     pub clock: Option<usize>,
