@@ -37,7 +37,10 @@ fn run(folder: &str, read: impl Fn(&BTreeMap<String, String>, &[u8]) -> Result<(
         // Where a text ceases to be JSON is for each parser to say.
         let found = match read(&head, &bytes[end + 2..]) {
             Ok(()) => ("ok".to_owned(), None),
-            Err(malformed) => (malformed.defect.name().to_owned(), Some(malformed.pointer)),
+            Err(Malformed { pointer, defect }) => (
+                defect.name().to_owned(),
+                expected.1.as_ref().map(|_| pointer),
+            ),
         };
         if found != expected {
             differing.push(format!(
