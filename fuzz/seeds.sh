@@ -29,3 +29,6 @@ for kind in introduction key_notice; do
   take "crates/ledger/vectors/$kind" fuzz/corpus/introduction
   take "crates/ledger/vectors/$kind" fuzz/corpus/introduction text
 done
+take crates/cooperation/vectors/strict fuzz/corpus/strict_json
+take crates/cooperation/vectors/body fuzz/corpus/body
+take crates/cooperation/vectors/record fuzz/corpus/record
