@@ -104,7 +104,7 @@ pub fn first_roster(organs: &[&str], functions: &[&str], step: Option<&str>) -> 
 #   person     true decides; a machine (false) prepares and is never the author of an act
 #   organs     in whose name the officer may act, from Annex 1
 #   functions  functions of Annex 1 that the officer holds
-#   step       the step of the roster (article 15.4), if any
+#   step       the step of the roster, if any
 # Two invented persons and one system stand here. Replace them.
 
 [[officer]]

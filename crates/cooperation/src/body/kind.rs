@@ -183,7 +183,7 @@ impl Kind {
             }
             Kind::Scope(list) => format!("a word of the list `{list}`, a colon, an identifier"),
             Kind::ActReference => "the reference of an act: its case, a slash, a number".into(),
-            Kind::Article => "an article: `20` or `20.3`".into(),
+            Kind::Article => "the number of an article, or of an article and its paragraph with a full stop between".into(),
             Kind::Period => "a year or a quarter: `2026` or `2026-Q2`".into(),
             Kind::Parts => "an array of the ids of questions or facts: `q1`, `f1`".into(),
             Kind::Facts => "an array of facts".into(),

@@ -163,7 +163,7 @@ impl<'s, 't> Reader<'s, 't> {
             minor_purposes: self.may("minor_purposes").unwrap_or_default(),
             minor_areas_if_suspect: self.may("minor_areas_if_suspect").unwrap_or_default(),
             minor_other_rule: self.may("minor_other_rule").unwrap_or_default(),
-            core_data: self.may("core_data"),
+            core_data: self.may("core_categories"),
             identity_file: self.may("identity_file"),
             handling_codes: self.table("handling_code"),
             restrictions: self.table("restriction"),

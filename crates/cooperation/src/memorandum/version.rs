@@ -297,14 +297,24 @@ impl Standing {
         }
     }
 
+    /// Every identifier that [`Standing::id`] gives.
+    pub const IDS: [&str; 5] = [
+        "active",
+        "partly_suspended",
+        "suspended",
+        "terminating",
+        "terminated",
+    ];
+
     /// Its identifier in Annex 0.
     pub fn id(self) -> &'static str {
+        let [active, partly, suspended, terminating, terminated] = Self::IDS;
         match self {
-            Self::Active => "active",
-            Self::PartlySuspended => "partly_suspended",
-            Self::Suspended => "suspended",
-            Self::Terminating(_) => "terminating",
-            Self::Terminated => "terminated",
+            Self::Active => active,
+            Self::PartlySuspended => partly,
+            Self::Suspended => suspended,
+            Self::Terminating(_) => terminating,
+            Self::Terminated => terminated,
         }
     }
 }

@@ -43,7 +43,7 @@ fn resting(text: &Text, annexes: &Annexes) -> Vec<Fault> {
                 faults.push(node.fault(format!("{}: no article {number}", called(table, row))))
             }
             None => faults.push(node.fault(format!(
-                "{}: write the article as text: \"10.3\"",
+                "{}: write the article as text, between quotes",
                 called(table, row)
             ))),
         }

@@ -2,6 +2,7 @@
 
 mod annexes;
 mod articles;
+mod behaviours;
 mod closed;
 mod labels;
 mod periods;
@@ -29,6 +30,7 @@ pub fn check(files: &Files) -> Vec<Fault> {
         Err(more) => faults.extend(more),
         Ok(memorandum) => {
             faults.extend(articles::check(&memorandum, &annexes));
+            faults.extend(behaviours::check(&memorandum, &annexes));
             faults.extend(periods::check(&memorandum, &annexes));
             faults.extend(red_lines::check(&memorandum, &annexes));
             faults.extend(sides::check(&memorandum, &annexes));

@@ -41,7 +41,7 @@ const POINTS: [(&str, &str, &str); 63] = [
     ("data_category", "roles", "role"),
     ("data_category", "statuses", "person_status"),
     ("field", "category", "data_category"),
-    ("core_data", "categories", "data_category"),
+    ("core_categories", "categories", "data_category"),
     ("identity_file", "categories", "data_category"),
     ("handling_code", "forbids", "use"),
     ("mark", "forbids", "use"),

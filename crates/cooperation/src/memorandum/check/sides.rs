@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 
 use super::Annexes;
-use crate::memorandum::{Behaviour, Fault, Memorandum, Offence};
+use crate::memorandum::{Fault, Memorandum, Offence};
 
 /// The faults between Parties, organs, acts, offences and versions.
 pub(super) fn check(memorandum: &Memorandum, annexes: &Annexes) -> Vec<Fault> {
@@ -257,14 +257,6 @@ fn acts(memorandum: &Memorandum, annexes: &Annexes) -> Vec<Fault> {
                 let what = format!("no organ of {} may send it", party.id);
                 faults.push(annexes.fault("act", &act.id, "group", what));
             }
-        }
-        if act.behaviour == Behaviour::Withdraws && memorandum.withdrawal_at_utc.is_none() {
-            faults.push(annexes.fault(
-                "act",
-                &act.id,
-                "behaviour",
-                "an act that withdraws needs [withdrawal_batch]",
-            ));
         }
     }
     faults
