@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     body::{
-        slots::is_word,
+        form::is_word,
         strict::{self, Defect, Json, Malformed, Members, below},
     },
     digest::{ActId, Digest, MessageId},

@@ -4,7 +4,10 @@
 //! anew. Source: docs/PROTOCOL.md, section 7.
 
 pub mod attachment;
+pub mod defect;
+pub mod form;
 pub mod kind;
+pub mod members;
 pub mod schema;
 pub mod size_class;
 pub mod slots;
@@ -17,7 +20,8 @@ use jiff::Timestamp;
 
 use self::{
     attachment::Attachment,
-    slots::{SlotReader, is_word},
+    form::is_word,
+    slots::SlotReader,
     strict::{Defect, Json, Malformed, Members, below},
 };
 use crate::{

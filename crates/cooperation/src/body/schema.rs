@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     attachment::{CONTENT_MAX_BYTES, MEDIA_TYPES},
+    form::LINE_MAX_CHARS,
     kind::{Kind, Shape},
-    slots::{CellMember, FACT_CAVEATS, LINE_MAX_CHARS, cell_member, fact_member, of_act},
+    slots::{CellMember, FACT_CAVEATS, cell_member, fact_member, of_act},
     vocabulary::Vocabulary,
 };
 use crate::memorandum::{Behaviour, Memorandum};

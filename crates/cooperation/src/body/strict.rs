@@ -3,13 +3,15 @@
 //! The grammar is that of RFC 8259, read by `serde_json`; what is refused beyond it is refused here: duplicate members,
 //! numbers that are not safe integers, text that is not NFC or that holds bidirectional or other controls, depth beyond 16.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{cell::RefCell, collections::BTreeSet, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::defect::escape;
+pub use super::{
+    defect::{Defect, Malformed, below},
+    members::{Members, array_at, instant, text_at},
+};
 
 /// The largest integer that every reader of JSON holds exactly, 2⁵³−1; the smallest is its negative. Source: RFC 7493.
 pub const SAFE_INTEGER_MAX: i64 = (1 << 53) - 1;
@@ -32,124 +34,6 @@ pub enum Json {
     Array(Vec<Json>),
     /// Members in the order in which they stand, none twice.
     Object(Vec<(String, Json)>),
-}
-
-/// Bytes of a partner that are not what the protocol says: where, and what. The fault is the partner's.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("at `{pointer}`: {defect}")]
-pub struct Malformed {
-    /// JSON pointer (RFC 6901) to the value that is at fault; the whole text is the empty pointer.
-    pub pointer: String,
-    /// What is wrong with it.
-    pub defect: Defect,
-}
-
-/// What can be wrong with bytes of a partner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Defect {
-    /// The bytes are no UTF-8, or begin with a byte order mark.
-    NotUtf8,
-    /// The text is no JSON; the words of the reader of JSON.
-    NotJson(String),
-    /// A member stands twice.
-    Duplicate,
-    /// A member that the protocol or the memorandum does not know here.
-    Unknown,
-    /// A member that must stand here does not.
-    Missing,
-    /// A number with a fraction or an exponent, or negative zero.
-    Float,
-    /// An integer beyond ±(2⁵³−1).
-    UnsafeInteger,
-    /// Text that is not in Unicode normal form C.
-    NotNormal,
-    /// Text that holds a bidirectional control.
-    Bidirectional(char),
-    /// Text that holds a control other than line feed and tab.
-    Control(char),
-    /// Deeper than [`DEPTH_MAX`].
-    TooDeep,
-    /// The length is no size class, or something else than spaces stands around the object.
-    Padding,
-    /// More than the protocol carries here.
-    TooLarge,
-    /// Another kind of value stands here, or a text of another form; what was expected.
-    Expected(String),
-    /// An identifier that the named list or table of the memorandum does not hold.
-    Unlisted(String),
-    /// The act has no slot for it; the act.
-    NoSlot(String),
-    /// A record whose bytes are not the one way to write it.
-    NotCanonical,
-    /// What was promised elsewhere in the same message is not so; the words.
-    Contradicts(&'static str),
-}
-
-impl Defect {
-    /// The defect at a place.
-    pub fn at(self, pointer: impl Into<String>) -> Malformed {
-        Malformed {
-            pointer: pointer.into(),
-            defect: self,
-        }
-    }
-
-    /// A short name that stays, for vectors and counters.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Defect::NotUtf8 => "not_utf8",
-            Defect::NotJson(_) => "not_json",
-            Defect::Duplicate => "duplicate",
-            Defect::Unknown => "unknown",
-            Defect::Missing => "missing",
-            Defect::Float => "float",
-            Defect::UnsafeInteger => "unsafe_integer",
-            Defect::NotNormal => "not_normal",
-            Defect::Bidirectional(_) => "bidirectional",
-            Defect::Control(_) => "control",
-            Defect::TooDeep => "too_deep",
-            Defect::Padding => "padding",
-            Defect::TooLarge => "too_large",
-            Defect::Expected(_) => "expected",
-            Defect::Unlisted(_) => "unlisted",
-            Defect::NoSlot(_) => "no_slot",
-            Defect::NotCanonical => "not_canonical",
-            Defect::Contradicts(_) => "contradicts",
-        }
-    }
-}
-
-impl fmt::Display for Defect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Defect::NotUtf8 => f.write_str("the bytes are no UTF-8 text without byte order mark"),
-            Defect::NotJson(words) => write!(f, "no JSON: {words}"),
-            Defect::Duplicate => f.write_str("the member stands twice"),
-            Defect::Unknown => f.write_str("the member is not known here"),
-            Defect::Missing => f.write_str("the member is missing"),
-            Defect::Float => f.write_str("the number is no plain integer"),
-            Defect::UnsafeInteger => f.write_str("the integer is beyond ±(2^53-1)"),
-            Defect::NotNormal => f.write_str("the text is not in Unicode normal form C"),
-            Defect::Bidirectional(mark) => {
-                write!(
-                    f,
-                    "the text holds the bidirectional control U+{:04X}",
-                    u32::from(*mark)
-                )
-            }
-            Defect::Control(mark) => {
-                write!(f, "the text holds the control U+{:04X}", u32::from(*mark))
-            }
-            Defect::TooDeep => write!(f, "nested deeper than {DEPTH_MAX}"),
-            Defect::Padding => f.write_str("not one object padded with spaces to a size class"),
-            Defect::TooLarge => f.write_str("more than is carried here"),
-            Defect::Expected(what) => write!(f, "expected {what}"),
-            Defect::Unlisted(list) => write!(f, "not in the list `{list}` of the memorandum"),
-            Defect::NoSlot(act) => write!(f, "the act `{act}` has no such slot"),
-            Defect::NotCanonical => f.write_str("not written in the one way that the record has"),
-            Defect::Contradicts(words) => f.write_str(words),
-        }
-    }
 }
 
 /// Reads one strict JSON text. White space may stand between its tokens, nothing may follow it but white space.
@@ -207,16 +91,6 @@ impl Reading {
     fn leave(&self) {
         self.path.borrow_mut().pop();
     }
-}
-
-/// A step of a JSON pointer (RFC 6901).
-fn escape(step: &str) -> String {
-    step.replace('~', "~0").replace('/', "~1")
-}
-
-/// The pointer to a member or an item below `pointer`.
-pub fn below(pointer: &str, step: impl fmt::Display) -> String {
-    format!("{pointer}/{}", escape(&step.to_string()))
 }
 
 /// Reads the value that stands here.
@@ -424,154 +298,6 @@ fn write_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// The members of an object, taken one by one; what is left over when it is closed is refused.
-#[derive(Debug)]
-pub struct Members {
-    pointer: String,
-    left: BTreeMap<String, Json>,
-}
-
-impl Members {
-    /// The members of the object that stands at `pointer`.
-    pub fn of(json: Json, pointer: &str) -> Result<Self, Malformed> {
-        match json {
-            Json::Object(members) => Ok(Self {
-                pointer: pointer.to_owned(),
-                left: members.into_iter().collect(),
-            }),
-            _ => Err(Defect::Expected("an object".into()).at(pointer)),
-        }
-    }
-
-    /// The pointer to a member.
-    pub fn at(&self, name: &str) -> String {
-        below(&self.pointer, name)
-    }
-
-    /// Takes a member that must be there.
-    pub fn take(&mut self, name: &str) -> Result<Json, Malformed> {
-        self.left
-            .remove(name)
-            .ok_or_else(|| Defect::Missing.at(self.at(name)))
-    }
-
-    /// Takes a member that may be there.
-    pub fn take_if_there(&mut self, name: &str) -> Option<Json> {
-        self.left.remove(name)
-    }
-
-    /// Takes a text.
-    pub fn text(&mut self, name: &str) -> Result<String, Malformed> {
-        text_at(self.take(name)?, &self.at(name))
-    }
-
-    /// Takes a text or `null`.
-    pub fn text_or_null(&mut self, name: &str) -> Result<Option<String>, Malformed> {
-        match self.take(name)? {
-            Json::Null => Ok(None),
-            json => text_at(json, &self.at(name)).map(Some),
-        }
-    }
-
-    /// Takes a text and reads it as something that is written as text.
-    pub fn parsed<T: std::str::FromStr>(&mut self, name: &str, what: &str) -> Result<T, Malformed> {
-        let text = self.text(name)?;
-        text.parse()
-            .map_err(|_| Defect::Expected(what.to_owned()).at(self.at(name)))
-    }
-
-    /// Takes an instant: RFC 3339, universal time, `Z`, at most nanoseconds.
-    pub fn instant(&mut self, name: &str) -> Result<jiff::Timestamp, Malformed> {
-        let text = self.text(name)?;
-        instant(&text).ok_or_else(|| {
-            Defect::Expected("an instant of universal time".into()).at(self.at(name))
-        })
-    }
-
-    /// Takes an integer that is not negative.
-    pub fn count(&mut self, name: &str) -> Result<u64, Malformed> {
-        let expected = Defect::Expected("an integer that is not negative".into());
-        match self.take(name)? {
-            Json::Integer(number) => u64::try_from(number).map_err(|_| expected.at(self.at(name))),
-            _ => Err(expected.at(self.at(name))),
-        }
-    }
-
-    /// Takes yes or no.
-    pub fn flag(&mut self, name: &str) -> Result<bool, Malformed> {
-        match self.take(name)? {
-            Json::Bool(flag) => Ok(flag),
-            _ => Err(Defect::Expected("`true` or `false`".into()).at(self.at(name))),
-        }
-    }
-
-    /// Takes an array.
-    pub fn array(&mut self, name: &str) -> Result<Vec<Json>, Malformed> {
-        array_at(self.take(name)?, &self.at(name))
-    }
-
-    /// Takes a text that must be exactly this one: a version, a kind.
-    pub fn exactly(&mut self, name: &str, wanted: &Json) -> Result<(), Malformed> {
-        if self.take(name)? == *wanted {
-            return Ok(());
-        }
-        Err(Defect::Expected(format!("`{}`", wanted.write())).at(self.at(name)))
-    }
-
-    /// The names that are left.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.left.keys().map(String::as_str)
-    }
-
-    /// Refuses what is left over.
-    pub fn close(self) -> Result<(), Malformed> {
-        match self.left.keys().next() {
-            None => Ok(()),
-            Some(name) => Err(Defect::Unknown.at(self.at(name))),
-        }
-    }
-}
-
-/// The text that stands at `pointer`.
-pub fn text_at(json: Json, pointer: &str) -> Result<String, Malformed> {
-    match json {
-        Json::Text(text) => Ok(text),
-        _ => Err(Defect::Expected("text".into()).at(pointer)),
-    }
-}
-
-/// The array that stands at `pointer`.
-pub fn array_at(json: Json, pointer: &str) -> Result<Vec<Json>, Malformed> {
-    match json {
-        Json::Array(items) => Ok(items),
-        _ => Err(Defect::Expected("an array".into()).at(pointer)),
-    }
-}
-
-/// An instant in the form of the protocol: `2026-03-01T10:00:00Z`, with up to nine digits of a fraction.
-///
-/// Source: RFC 3339, narrowed by docs/PROTOCOL.md.
-pub fn instant(text: &str) -> Option<jiff::Timestamp> {
-    let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| bytes[range].iter().all(u8::is_ascii_digit);
-    let last = bytes.len().checked_sub(1)?;
-    if !(19..=29).contains(&last) || last == 20 || bytes[last] != b'Z' {
-        return None;
-    }
-    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
-    let form = marks.iter().all(|&(at, mark)| bytes[at] == mark)
-        && [0..4, 5..7, 8..10, 11..13, 14..16, 17..19]
-            .into_iter()
-            .all(digits)
-        && (last == 19 || bytes[19] == b'.' && digits(20..last));
-    // A leap second has no instant in POSIX time; two readers would disagree about it.
-    if form && bytes[17] < b'6' {
-        text.parse().ok()
-    } else {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -620,39 +346,6 @@ mod tests {
         assert!(read(nested(16).as_bytes()).is_ok());
         assert_eq!(defect(&nested(17)).1, "too_deep");
         assert!(read(nested(100_000).as_bytes()).is_err());
-    }
-
-    #[test]
-    fn members_left_over_are_refused_by_name() {
-        let mut members = Members::of(read(br#"{"v":1,"w":2}"#).unwrap(), "").unwrap();
-        members.exactly("v", &Json::Integer(1)).unwrap();
-        assert_eq!(members.close().unwrap_err(), Defect::Unknown.at("/w"));
-    }
-
-    #[test]
-    fn an_instant_has_one_form() {
-        for good in [
-            "2026-03-01T10:00:00Z",
-            "2026-03-01T10:00:00.5Z",
-            "2026-03-01T10:00:00.123456789Z",
-        ] {
-            assert!(instant(good).is_some(), "{good}");
-        }
-        for bad in [
-            "",
-            "Z",
-            "2026-03-01",
-            "2026-03-01T10:00:00.Z",
-            "2026-03-01T10:00:00+00:00",
-            "2026-03-01 10:00:00Z",
-            "2026-03-01t10:00:00z",
-            "2026-03-01T10:00:60Z",
-            "2026-02-30T10:00:00Z",
-            "2026-03-01T10:00:00.1234567890Z",
-            "2026-03-01T10:00Z",
-        ] {
-            assert_eq!(instant(bad), None, "{bad}");
-        }
     }
 
     fn any_json() -> impl Strategy<Value = Json> {
