@@ -49,6 +49,8 @@ pub struct Judgement {
     pub because: Vec<Labels>,
     /// The facts that Rust derived and the rules read, for `why` (name, value in words, paragraph).
     pub derived: Vec<DerivedFact>,
+    /// Rules that could not be evaluated, each with what went wrong: our operator's affair. One is enough to refuse.
+    pub broken: Vec<String>,
 }
 
 /// Why one fact may not cross.

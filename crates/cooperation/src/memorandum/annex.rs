@@ -485,6 +485,9 @@ pub struct Slot {
     /// Its type, as Annex 3 writes types.
     #[serde(rename = "type")]
     pub kind: String,
+    /// The category of data of what stands in it, where it is no record and no fact.
+    #[serde(default)]
+    pub category: Option<String>,
     /// The paragraph it rests on.
     pub article: String,
     /// Shape of a record: it has the fields of this category (Annex 6).
@@ -501,6 +504,13 @@ pub struct Slot {
     pub help: Option<Labels>,
     /// The words people see.
     pub label: Labels,
+}
+
+impl Slot {
+    /// The category of data of what stands in it, where the slot and not a fact in it decides that (21.1).
+    pub fn data_category(&self) -> Option<&String> {
+        self.fields_of.as_ref().or(self.category.as_ref())
+    }
 }
 
 impl Row for Slot {

@@ -1,0 +1,147 @@
+//! May this act, this fact cross, and under which paragraph: Cedar decides, nothing else.
+//!
+//! [`Policy::compile`] makes the rules of a memorandum into one small policy set for each act and side;
+//! [`Policy::judge`] asks it. What stands in the way or speaks is put in order by [`verdict`](self).
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use cedar_policy::{Entities, Schema};
+
+use crate::{
+    act::Side,
+    memorandum::{Fault, Files, Memorandum, read::sheets},
+};
+
+mod ask;
+mod check;
+mod facts;
+mod reads;
+mod rule;
+mod schema;
+mod slice;
+mod table;
+mod verdict;
+mod vocabulary;
+mod written;
+
+pub use rule::{Force, Place, Rule};
+
+use facts::{FILE, Facts};
+use schema::Action;
+use slice::Slice;
+use vocabulary::Vocabulary;
+use written::Written;
+
+/// The rules of one memorandum, compiled.
+pub struct Policy {
+    vocabulary: Vocabulary,
+    facts: Facts,
+    schema: Schema,
+    schema_text: String,
+    entities: Entities,
+    actions: BTreeSet<Action>,
+    rules: Vec<Rule>,
+    regions: Vec<Written>,
+    slices: BTreeMap<(String, Side), Slice>,
+}
+
+impl Policy {
+    /// Compiles the rules in these files. Fails with every fault, each at its file and line.
+    ///
+    /// Rules are validated strictly against the schema of the annexes; a warning is a fault.
+    pub fn compile(memorandum: &Memorandum, files: &Files) -> Result<Self, Vec<Fault>> {
+        let vocabulary = Vocabulary::new(memorandum)?;
+        let sheets = sheets(files, "rules/")?;
+        let list = sheets.iter().find(|sheet| sheet.file == FILE);
+        let facts = Facts::read(memorandum, &vocabulary, list)?;
+        let actions = schema::actions(memorandum);
+        let schema_text = schema::text(&vocabulary, &facts, &actions);
+        let schema = schema::read(&schema_text).map_err(|fault| vec![fault])?;
+        let entities = vocabulary.entities(&schema).map_err(|fault| vec![fault])?;
+        let compiler = table::Compiler {
+            memorandum,
+            actions: &actions,
+            spares_repeats: facts.get("repeat").is_some(),
+        };
+        let tables = compiler.tables(&sheets);
+        let mut faults = tables.faults;
+        let mut rules = tables.rules;
+        match prohibitions(memorandum, files, &actions) {
+            Ok(more) => rules.extend(more),
+            Err(more) => faults.extend(more),
+        }
+        let regions = written::read(files, written::REGIONS).unwrap_or_else(|more| {
+            faults.extend(more);
+            Vec::new()
+        });
+        let checked = check::Check {
+            memorandum,
+            vocabulary: &vocabulary,
+            facts: &facts,
+            schema: &schema,
+            actions: &actions,
+        };
+        faults.extend(checked.faults(&rules, &regions));
+        faults.extend(check::uncovered(
+            memorandum,
+            files,
+            &rules,
+            &tables.procedural,
+        ));
+        if !faults.is_empty() {
+            faults.sort();
+            return Err(faults);
+        }
+        let slices = slice::slices(&actions, &rules, &facts);
+        Ok(Self {
+            vocabulary,
+            facts,
+            schema,
+            schema_text,
+            entities,
+            actions,
+            rules,
+            regions,
+            slices,
+        })
+    }
+
+    /// Every rule, in the order of the files.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The schema, as Cedar writes it.
+    pub fn schema_text(&self) -> &str {
+        &self.schema_text
+    }
+}
+
+/// The prohibitions and red lines written by hand.
+fn prohibitions(
+    memorandum: &Memorandum,
+    files: &Files,
+    actions: &BTreeSet<Action>,
+) -> Result<Vec<Rule>, Vec<Fault>> {
+    let (mut rules, mut faults) = (Vec::new(), Vec::new());
+    for written in written::read(files, written::POLICIES)? {
+        match written.prohibition(memorandum, actions) {
+            Ok(rule) => rules.push(rule),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if faults.is_empty() {
+        Ok(rules)
+    } else {
+        Err(faults)
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Policy of {} rules", self.rules.len())
+    }
+}
