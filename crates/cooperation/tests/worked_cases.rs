@@ -68,6 +68,7 @@ fn as_stated(text: &str) -> impl Fn(Hearing<'_>) -> Option<Judgement> + use<> {
             facts: Vec::new(),
             because: Vec::new(),
             derived: Vec::new(),
+            broken: Vec::new(),
         };
         stated.insert(step["n"].as_integer().expect("a number"), judgement);
     }
