@@ -64,6 +64,21 @@ pub struct JournalRecord {
     pub head: Digest,
 }
 
+/// The record of the second receipt: a named officer answers for the act (5.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenRecord {
+    /// The memorandum's identifier.
+    pub link: String,
+    /// The message taken over.
+    pub message: MessageId,
+    /// The officer, as acts name officers.
+    pub by: String,
+    /// The deputy.
+    pub deputy: Option<String>,
+    /// When.
+    pub taken_at: Timestamp,
+}
+
 /// What became of an act at its receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
@@ -205,6 +220,43 @@ impl JournalRecord {
         let record = Self {
             head: members.parsed("head", "64 lower-case hexadecimal digits")?,
         };
+        members.close()?;
+        canonical(text, record, Self::write)
+    }
+}
+
+impl TakenRecord {
+    /// Its text.
+    pub fn write(&self) -> String {
+        Json::object([
+            ("v", Json::Integer(1)),
+            ("kind", Json::text("taken")),
+            ("link", Json::text(&self.link)),
+            ("message", Json::text(self.message)),
+            ("by", Json::text(&self.by)),
+            ("deputy", Json::text_or_null(self.deputy.as_ref())),
+            ("taken_at", Json::text(self.taken_at)),
+        ])
+        .write()
+    }
+
+    /// Reads a record's text. Fails as [`ActRecord::read`] does.
+    pub fn read(text: &str) -> Result<Self, Malformed> {
+        let mut members = opened(text, "taken")?;
+        let record = Self {
+            link: word(&mut members, "link")?,
+            message: members.parsed("message", "64 lower-case hexadecimal digits")?,
+            by: word(&mut members, "by")?,
+            deputy: members.text_or_null("deputy")?,
+            taken_at: members.instant("taken_at")?,
+        };
+        if record
+            .deputy
+            .as_ref()
+            .is_some_and(|deputy| !is_word(deputy))
+        {
+            return Err(Defect::Expected("an identifier".into()).at("/deputy"));
+        }
         members.close()?;
         canonical(text, record, Self::write)
     }

@@ -16,7 +16,13 @@ use entente_store::{
 };
 use jiff::Timestamp;
 
-use crate::peer::{parcel::Parcel, problem::Problem};
+use crate::{
+    fault::SendFault,
+    flow::Leaving,
+    peer::{parcel::Parcel, problem::Problem},
+    rows::Sent,
+    together::Queue,
+};
 
 /// At most so many rows are read at once.
 const PAGE: u64 = 4096;
@@ -40,6 +46,7 @@ pub struct Link {
     our_keys: LogKeys,
     their_keys: LogKeys,
     turn: Mutex<Turn>,
+    leaving: Queue<Leaving, Result<Sent, SendFault>>,
 }
 
 /// Who holds it changes the link: releases, files, settles. Everything else waits for its turn or reads the store.
@@ -53,7 +60,11 @@ pub struct Turn {
     /// Whether the partner has stated its mirror of our log since we started. Until then our log does not grow and nothing
     /// is signed: after a restore our data could be older than what we have signed.
     pub confirmed: bool,
+    /// Whether two histories were signed: the link stands still until people have spoken.
+    pub forked: bool,
     signed: Option<SignedHead>,
+    /// The size of the partner's log that our last cosignature covered, since we started.
+    cosigned: u64,
 }
 
 /// Why a link cannot be opened.
@@ -74,7 +85,8 @@ pub enum BadLink {
 pub struct Intake {
     mirror: Mirror,
     mirror_at: Option<Timestamp>,
-    confirmed: bool,
+    /// Whether the partner has then stated its mirror of our log.
+    pub confirmed: bool,
     told: u64,
     /// What is to be stored.
     pub growth: MirrorGrowth,
@@ -118,6 +130,7 @@ impl Link {
             our_keys: own.log_keys(&theirs.party),
             their_keys,
             turn: Mutex::new(turn),
+            leaving: Queue::default(),
         })
     }
 
@@ -142,6 +155,49 @@ impl Link {
             .map_err(|_| StoreError::Unreadable("link"))?;
         (turn.told, turn.confirmed) = (told.min(turn.own.size()), confirmed);
         Ok(())
+    }
+
+    /// Has an act entered, together with all that waits: whoever has the turn serves all.
+    pub fn together(
+        &self,
+        leaving: Leaving,
+        store: &Store,
+        enter: impl FnOnce(&mut Turn, Vec<Leaving>) -> Result<Vec<Result<Sent, SendFault>>, SendFault>,
+    ) -> Result<Sent, SendFault> {
+        self.leaving.serve(
+            leaving,
+            || self.turn(store).map_err(SendFault::from),
+            |turn, all| enter(turn, all),
+            |fault| Err(fault.clone()),
+        )
+    }
+
+    /// Whether our log may grow now.
+    pub fn may_grow(&self, turn: &Turn) -> Result<(), SendFault> {
+        match (turn.forked, turn.confirmed) {
+            (true, _) => Err(SendFault::Forked),
+            (false, false) => Err(SendFault::Starting),
+            (false, true) => Ok(()),
+        }
+    }
+
+    /// What a transaction of this link gave. After a failure the turn is read anew; if the transaction turns out to have
+    /// been committed up to `head` all the same, it counts.
+    pub fn stored(
+        &self,
+        turn: &mut Turn,
+        store: &Store,
+        head: Option<store::Head>,
+        result: Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let Err(error) = result else {
+            return Ok(());
+        };
+        self.read_anew(store, turn)?;
+        if head.is_some() && turn.head == head {
+            return Ok(());
+        }
+        Err(error)
     }
 
     /// The keys that sign our log.
@@ -192,18 +248,8 @@ impl Link {
         parcel: &Parcel,
         now: Timestamp,
     ) -> Result<Result<Intake, Taken>, StoreError> {
-        let mut intake = Intake {
-            mirror: turn.mirror.clone(),
-            mirror_at: turn.mirror_at,
-            confirmed: turn.confirmed,
-            told: parcel.mirrored,
-            growth: MirrorGrowth {
-                base: turn.mirror.size(),
-                entries: Vec::new(),
-                head: None,
-                cosignature: None,
-            },
-        };
+        let mut intake = turn.nothing_new();
+        intake.told = parcel.mirrored;
         let Some(head) = &parcel.head else {
             let bare = parcel.entries.is_empty();
             return Ok(bare
@@ -278,29 +324,51 @@ impl Link {
         }))
     }
 
-    /// The newest head of our log, signed; none while the log is empty or while we may not sign.
+    /// A head of our log over what follows `base`, signed, with at most `most` entries after it; none while the log is empty
+    /// or while we may not sign.
     ///
     /// Only what stands in the store is signed: the head was committed before this is called.
-    pub fn sign(&self, turn: &mut Turn, log: &SigningKey) -> Option<SignedHead> {
-        let row = turn.head.filter(|_| turn.confirmed)?;
-        if turn
+    pub fn head_from(
+        &self,
+        store: &Store,
+        turn: &mut Turn,
+        log: &SigningKey,
+        base: u64,
+        most: u64,
+    ) -> Result<Option<SignedHead>, StoreError> {
+        let Some(newest) = turn.head.filter(|_| turn.confirmed && !turn.forked) else {
+            return Ok(None);
+        };
+        let row = if newest.size - base.min(newest.size) > most {
+            store.head_within(self.id, base + most)?
+        } else {
+            Some(newest)
+        };
+        let Some(row) = row.filter(|row| row.size >= base) else {
+            return Ok(None);
+        };
+        let known = turn
             .signed
-            .as_ref()
-            .is_none_or(|signed| signed.size() != row.size)
-        {
+            .take()
+            .filter(|signed| signed.size() == row.size);
+        let signed = known.unwrap_or_else(|| {
             let head = Head::new(self.our_keys.origin(), row.size, Hash::new(row.root));
-            turn.signed = Some(sign(&self.our_keys, log, head, row.at));
-        }
-        turn.signed.clone()
+            sign(&self.our_keys, log, head, row.at)
+        });
+        turn.signed = Some(signed.clone());
+        Ok(Some(signed))
     }
 
     /// Our cosignature line of the partner's newest head, and its size.
-    pub fn cosign(&self, turn: &Turn, log: &SigningKey) -> Option<(String, u64)> {
-        let head = turn.mirror.head().filter(|_| turn.confirmed)?;
+    pub fn cosign(&self, turn: &mut Turn, log: &SigningKey) -> Option<(String, u64)> {
+        let allowed = turn.confirmed && !turn.forked;
+        let head = turn.mirror.head().filter(|_| allowed)?;
         let (key, at) = (self.our_keys.ml_dsa_44(), turn.mirror_at?);
         let message = cosignature::message(key, at, head.head());
         let line = cosignature::line(key, at, &log.sign_mldsa44(&message)[..]);
-        Some((line.to_string(), head.size()))
+        let size = head.size();
+        turn.cosigned = size;
+        Some((line.to_string(), size))
     }
 }
 
@@ -373,7 +441,9 @@ impl Turn {
             mirror_at: row.map(|row| row.received_at),
             told: 0,
             confirmed: false,
+            forked: !store.forks(link)?.is_empty(),
             signed: None,
+            cosigned: 0,
         })
     }
 
@@ -397,6 +467,32 @@ impl Turn {
         self.mirror.head()
     }
 
+    /// An intake that changes nothing.
+    pub fn nothing_new(&self) -> Intake {
+        Intake {
+            mirror: self.mirror.clone(),
+            mirror_at: self.mirror_at,
+            confirmed: self.confirmed,
+            told: self.told,
+            growth: MirrorGrowth {
+                base: self.mirror.size(),
+                entries: Vec::new(),
+                head: None,
+                cosignature: None,
+            },
+        }
+    }
+
+    /// Whether the partner's newest head waits for our cosignature.
+    pub fn cosigns(&self) -> bool {
+        self.mirror.size() > self.cosigned
+    }
+
+    /// The partner has not kept our cosignature: the next parcel carries it again.
+    pub fn cosign_again(&mut self) {
+        self.cosigned = 0;
+    }
+
     /// The next entries of our log, for one transaction.
     pub fn growing(&self) -> Growing {
         Growing {
@@ -415,7 +511,7 @@ impl Turn {
     pub fn taken(&mut self, intake: Intake) {
         self.mirror = intake.mirror;
         self.mirror_at = intake.mirror_at;
-        self.told = self.told.max(intake.told);
+        self.told = intake.told.min(self.own.size());
         self.confirmed |= intake.confirmed;
     }
 }
@@ -436,6 +532,16 @@ impl Growing {
             opening: Some((*opening.salt().as_bytes(), opening.record().to_owned())),
         });
         self.own.push(&entry);
+    }
+
+    /// The opening of an entry of this transaction.
+    pub fn opening(&self, position: u64) -> Option<Opening> {
+        let entry = self
+            .entries
+            .iter()
+            .find(|entry| entry.position == position)?;
+        let (salt, record) = entry.opening.clone()?;
+        Some(Opening::new(entente_ledger::Salt::new(salt), record))
     }
 
     /// Appends an entry that came back from the partner; its opening is lost.

@@ -3,7 +3,7 @@
 create table entry (
   link integer not null references link (link),
   position integer not null check (position >= 0),
-  kind text not null check (kind in ('act', 'receipt', 'journal', 'returned')),
+  kind text not null check (kind in ('act', 'receipt', 'taken', 'journal', 'returned')),
   entry blob not null check (length(entry) = 32),
   salt blob check (length(salt) = 32),
   record text,
@@ -11,6 +11,8 @@ create table entry (
   primary key (link, position),
   unique (link, entry)
 ) strict;
+
+create index entry_taken on entry (link, position) where kind = 'taken';
 
 -- Heads of our own log. A row is written in the transaction that wrote its last entry; only what stands here is signed.
 create table head (

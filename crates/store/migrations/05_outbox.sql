@@ -25,16 +25,23 @@ create table outbox (
   receipt_position integer,
   settled_at_ns integer,
   contested text,
+  contested_told integer not null default 0 check (contested_told in (0, 1)),
+  taken_by text,
+  taken_deputy text,
+  taken_at_ns integer,
   check ((outcome is null) = (settled_at_ns is null)),
   check ((outcome is null) = (received_at_ns is null)),
   check ((outcome is null) = (receipt_position is null)),
   check (contested is null or outcome is not null),
+  check ((taken_by is null) = (taken_at_ns is null)),
+  check (taken_deputy is null or taken_by is not null),
   primary key (link, message),
   unique (link, position),
   foreign key (link, position) references entry (link, position),
   foreign key (link, receipt_position) references mirror_entry (link, position)
 ) strict;
 create index outbox_waiting on outbox (link, lane, position) where outcome is null;
+create index outbox_contested on outbox (link, position) where contested is not null and contested_told = 0;
 create index outbox_case on outbox (link, case_ref, position);
 create index outbox_reference on outbox (link, reference);
 create index outbox_stands on outbox (link, position) where stands = 1;

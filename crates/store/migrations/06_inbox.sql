@@ -24,15 +24,18 @@ create table inbox (
   owner text,
   deputy text,
   taken_at_ns integer,
+  taken_position integer,
   check ((act_id is null) = (act is null)),
   check (outcome = 'unreadable' or act_id is not null),
   check ((owner is null) = (taken_at_ns is null)),
   check (deputy is null or owner is not null),
+  check (taken_position is null or owner is not null),
   primary key (link, message),
   unique (link, position),
   unique (link, receipt_position),
   foreign key (link, position) references mirror_entry (link, position),
-  foreign key (link, receipt_position) references entry (link, position)
+  foreign key (link, receipt_position) references entry (link, position),
+  foreign key (link, taken_position) references entry (link, position)
 ) strict;
 -- The same act is filed once, for ever.
 create unique index inbox_act on inbox (link, act_id) where outcome in ('filed', 'clarify') and repeats is null;

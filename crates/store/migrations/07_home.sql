@@ -24,6 +24,8 @@ create table quota_use (
   primary key (link, quota, counted_for, at_ns, message)
 ) strict;
 
+create index quota_use_message on quota_use (link, message);
+
 -- The clocks of the state, for lists of what is due. The fold decides; these rows repeat it, and can be made again.
 create table running_clock (
   link integer not null references link (link),

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::{
-    LinkId, Store, StoreError, Taking,
+    LinkId, OwnGrowth, Store, StoreError, Taking,
     journal::{self, JournalLine},
+    ledger,
     sql::{Row, Transaction, values},
 };
 
@@ -69,13 +70,14 @@ impl Store {
 
     /// An officer takes an act and its case over; false if it was no longer free and `from` does not hold it.
     ///
-    /// `from` is the owner whose hand it leaves, none for an act that nobody had. The journal says so in the same
-    /// transaction.
+    /// `from` is the owner whose hand it leaves, none for an act that nobody had. `growth` is the second receipt; without
+    /// it, the act waits among those whose taking is not yet receipted. The journal says so in the same transaction.
     pub fn take(
         &self,
         link: LinkId,
         taking: &Taking,
         from: Option<&str>,
+        growth: Option<&OwnGrowth>,
         line: &JournalLine,
     ) -> Result<bool, StoreError> {
         self.write(|transaction| {
@@ -99,6 +101,14 @@ impl Store {
                  (select case_ref from inbox where link = $3 and message = $4 limit 1)",
                 &values![&taking.owner, &taking.deputy, link.0, &taking.message],
             )?;
+            if let Some(growth) = growth {
+                ledger::grow(transaction, link, growth)?;
+                let entry = growth.entries.first().ok_or(StoreError::Moved("ledger"))?;
+                transaction.run(
+                    "update inbox set taken_position = $1 where link = $2 and message = $3",
+                    &values![entry.position, link.0, &taking.message],
+                )?;
+            }
             journal::append(transaction, std::slice::from_ref(line))?;
             Ok(true)
         })

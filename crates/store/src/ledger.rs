@@ -14,6 +14,8 @@ pub enum EntryKind {
     Act,
     /// A receipt given.
     Receipt,
+    /// The second receipt: an officer answers for an act.
+    Taken,
     /// A head of our journal.
     Journal,
     /// Given back by the partner after a loss; its opening is gone.
@@ -69,6 +71,7 @@ impl EntryKind {
         match self {
             EntryKind::Act => "act",
             EntryKind::Receipt => "receipt",
+            EntryKind::Taken => "taken",
             EntryKind::Journal => "journal",
             EntryKind::Returned => "returned",
         }
@@ -78,6 +81,7 @@ impl EntryKind {
         [
             EntryKind::Act,
             EntryKind::Receipt,
+            EntryKind::Taken,
             EntryKind::Journal,
             EntryKind::Returned,
         ]
@@ -114,6 +118,23 @@ impl Store {
             transaction.one(
                 "select position, kind, entry, salt, record from entry where link = $1 and position = $2 limit 1",
                 &values![link.0, position],
+                own_entry,
+            )
+        })
+    }
+
+    /// The second receipts among `count` entries of our own log from `from` on.
+    pub fn own_takings(
+        &self,
+        link: LinkId,
+        from: u64,
+        count: u64,
+    ) -> Result<Vec<OwnEntry>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                "select position, kind, entry, salt, record from entry where link = $1 and kind = 'taken'
+                 and position >= $2 and position < $3 order by position limit 65536",
+                &values![link.0, from, from + count],
                 own_entry,
             )
         })

@@ -31,9 +31,9 @@ pub use journal::{JournalDay, JournalLine};
 pub use ledger::{Cosignature, EntryKind, Head, OwnEntry, OwnGrowth};
 pub use link::{Link, LinkId, Version};
 pub use mirror::{Fork, MirrorEntry, MirrorGrowth, MirrorHead};
-pub use outbox::{Attempt, Held, OutboxLine};
+pub use outbox::{Attempt, Held, OutboxLine, TakenOver};
 pub use sql::Store;
-pub use transaction::{Filed, Filing, Release, Released, Settled, Settlement, Unfolding};
+pub use transaction::{Filed, Filing, Release, Released, Settled, Settlement, Taken, Unfolding};
 
 /// 32 bytes: a digest, an entry, a message id.
 pub type Bytes32 = [u8; 32];

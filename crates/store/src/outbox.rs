@@ -58,6 +58,19 @@ pub struct OutboxLine {
     pub settled_at: Option<Timestamp>,
     /// Why we contest what the receipt states.
     pub contested: Option<String>,
+    /// Who of the partner answers for it.
+    pub taken: Option<TakenOver>,
+}
+
+/// The second receipt: a named officer of the partner answers for an act of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenOver {
+    /// The officer.
+    pub by: String,
+    /// The deputy.
+    pub deputy: Option<String>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A try that brought no receipt.
@@ -92,7 +105,8 @@ macro_rules! select {
         concat!(
             "select message, position, act_id, act, from_organ, to_organ, reference, case_ref, in_reply_to, \
              released_by, released_at_ns, memorandum, lane, size_bytes, attempts, next_attempt_at_ns, fault, \
-             outcome, ground, received_at_ns, receipt_position, settled_at_ns, contested, stands from outbox ",
+             outcome, ground, received_at_ns, receipt_position, settled_at_ns, contested, stands, taken_by, \
+             taken_deputy, taken_at_ns from outbox ",
             $rest
         )
     };
@@ -181,6 +195,50 @@ impl Store {
                 |row| Ok((row.instant_or_none(0)?, row.number(1)?)),
             )?;
             Ok(found.unwrap_or((None, 0)))
+        })
+    }
+
+    /// The highest number that we gave in a series of references: `SERIES/NUMBER`.
+    pub fn last_in_series(&self, link: LinkId, series: &str) -> Result<Option<u64>, StoreError> {
+        let length = series.chars().count() as u64 + 2;
+        let (from, until) = (format!("{series}/"), format!("{series}0"));
+        self.read(|transaction| {
+            let last = transaction.one(
+                "select max(cast(substr(reference, $1) as integer)) from outbox
+                 where link = $2 and reference >= $3 and reference < $4",
+                &values![length, link.0, &from, &until],
+                |row| row.get::<Option<i64>>(0),
+            )?;
+            Ok(last.flatten().and_then(|last| u64::try_from(last).ok()))
+        })
+    }
+
+    /// What we contest and have not told the partner yet: the message, and in what words.
+    pub fn objections(
+        &self,
+        link: LinkId,
+        limit: u64,
+    ) -> Result<Vec<(Bytes32, String)>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                "select message, contested from outbox where link = $1 and contested is not null and contested_told = 0
+                 order by position limit $2",
+                &values![link.0, limit],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+        })
+    }
+
+    /// The partner has been told what we contest.
+    pub fn objections_told(&self, link: LinkId, messages: &[Bytes32]) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            for message in messages {
+                transaction.run(
+                    "update outbox set contested_told = 1 where link = $1 and message = $2",
+                    &values![link.0, message],
+                )?;
+            }
+            Ok(())
         })
     }
 
@@ -310,7 +368,35 @@ fn line(row: &Row<'_>) -> Result<OutboxLine, StoreError> {
             .transpose()?,
         settled_at: row.instant_or_none(21)?,
         contested: row.get(22)?,
+        taken: taken(row)?,
     })
+}
+
+fn taken(row: &Row<'_>) -> Result<Option<TakenOver>, StoreError> {
+    let by: Option<String> = row.get(24)?;
+    by.map(|by| {
+        Ok(TakenOver {
+            by,
+            deputy: row.get(25)?,
+            at: row.instant(26)?,
+        })
+    })
+    .transpose()
+}
+
+/// An officer of the partner has taken an act of ours over. The newest taking counts.
+pub(crate) fn take_over(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    message: &Bytes32,
+    taken: &TakenOver,
+) -> Result<(), StoreError> {
+    transaction.run(
+        "update outbox set taken_by = $1, taken_deputy = $2, taken_at_ns = $3 where link = $4 and message = $5
+         and coalesce(taken_at_ns, $3) <= $3",
+        &values![&taken.by, &taken.deputy, taken.at, link.0, message],
+    )?;
+    Ok(())
 }
 
 /// The released acts that stand and were not refused.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::{
     Body, Bytes32, ClockLine, HomeLine, InboxLine, JournalLine, LinkId, MirrorGrowth, OutboxLine,
-    Outcome, OwnGrowth, QuotaUse, Store, StoreError, body, case, clock, concern, inbox, journal,
-    ledger, mirror, outbox,
+    Outcome, OwnGrowth, QuotaUse, Store, StoreError, TakenOver, body, case, clock, concern, inbox,
+    journal, ledger, mirror, outbox,
     sql::{Transaction, values},
 };
 
@@ -87,6 +87,19 @@ pub struct Settled {
     pub contested: Option<String>,
 }
 
+/// A second receipt as it is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The message of ours that was taken over.
+    pub message: Bytes32,
+    /// The entry of the second receipt in the partner's log.
+    pub position: u64,
+    /// Its opening.
+    pub opening: (Bytes32, String),
+    /// Who, and when.
+    pub over: TakenOver,
+}
+
 /// A parcel of receipts as it is settled: the mirror, the rows, the clocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
@@ -94,6 +107,8 @@ pub struct Settlement {
     pub mirror: MirrorGrowth,
     /// The receipts that were not settled yet.
     pub receipts: Vec<Settled>,
+    /// The second receipts.
+    pub takings: Vec<Taken>,
     /// What the partner contests in receipts of ours: the message, and in what words.
     pub objections: Vec<(Bytes32, String)>,
     /// What the state becomes.
@@ -102,6 +117,22 @@ pub struct Settlement {
     pub at: Timestamp,
     /// What the journal says.
     pub journal: Vec<JournalLine>,
+}
+
+impl Filing {
+    /// Whether nothing is to be kept.
+    pub fn is_empty(&self) -> bool {
+        self.mirror.is_empty() && self.acts.is_empty() && self.growth.is_none()
+    }
+}
+
+impl Settlement {
+    /// Whether nothing is to be kept.
+    pub fn is_empty(&self) -> bool {
+        let rows =
+            self.receipts.is_empty() && self.takings.is_empty() && self.objections.is_empty();
+        self.mirror.is_empty() && rows
+    }
 }
 
 impl Store {
@@ -149,6 +180,10 @@ impl Store {
             mirror::extend(transaction, link, &settlement.mirror)?;
             for receipt in &settlement.receipts {
                 close(transaction, link, receipt, settlement.at)?;
+            }
+            for taken in &settlement.takings {
+                mirror::keep_opening(transaction, link, taken.position, &taken.opening)?;
+                outbox::take_over(transaction, link, &taken.message, &taken.over)?;
             }
             for (message, words) in &settlement.objections {
                 transaction.run(
@@ -242,6 +277,13 @@ fn close(
             &receipt.message
         ],
     )?;
+    if matches!(receipt.outcome, Outcome::Refused | Outcome::Unreadable) {
+        // What the partner did not admit counts against no quota, here as there.
+        transaction.run(
+            "delete from quota_use where link = $1 and message = $2",
+            &values![link.0, &receipt.message],
+        )?;
+    }
     Ok(())
 }
 

@@ -44,6 +44,8 @@ pub struct Parcel {
     pub acts: Vec<CarriedAct>,
     /// Receipts of acts that the other sent.
     pub receipts: Vec<CarriedReceipt>,
+    /// The second receipts among the entries: which officer of the speaker answers for an act of the other.
+    pub takings: Vec<CarriedReceipt>,
     /// What the speaker contests in receipts of the other.
     pub objections: Vec<Objection>,
     /// Whether acts that wait for the speaker shall come with the answer.
@@ -85,7 +87,7 @@ pub struct CarriedReceipt {
 pub struct Objection {
     /// The message, hexadecimal.
     pub message: String,
-    /// What is contested, from the closed list.
+    /// What is contested, in words.
     pub what: String,
 }
 
@@ -108,6 +110,11 @@ impl Parcel {
             return Err(format!("more than {ENTRIES_MAX} entries"));
         }
         Ok(parcel)
+    }
+
+    /// Whether it says something of acts that the other sent: receipts, second receipts, objections.
+    pub fn settles(&self) -> bool {
+        !(self.receipts.is_empty() && self.takings.is_empty() && self.objections.is_empty())
     }
 
     /// The parcel as it travels.
@@ -213,6 +220,7 @@ mod tests {
                 sealed: b"sealed".to_vec(),
             }],
             receipts: vec![],
+            takings: vec![],
             objections: vec![],
             poll: false,
         }

@@ -1,0 +1,70 @@
+//! Acts of one transaction: their entries, what they make of the state, what the journal says. Nothing of it is stored yet.
+
+use entente_cooperation::{
+    act::Act,
+    case::{Event, Received, State},
+    judgement::Effect,
+};
+use entente_store::{JournalLine, Unfolding};
+
+use crate::{
+    desk::{Clocks, Shelf, add_clocks, moved},
+    link::{Growing, Turn},
+};
+
+/// What one transaction will write beside its rows.
+pub struct Batch {
+    /// The entries of our log.
+    pub growing: Growing,
+    /// The acts judged so far: later ones of the same transaction are judged against them.
+    pub pending: Vec<Event>,
+    /// Uses of quotas, and clocks.
+    pub unfolding: Unfolding,
+    /// Lines of the journal.
+    pub journal: Vec<JournalLine>,
+    /// Whether an act among them moves the clocks of other cases.
+    pub stands: bool,
+}
+
+impl Batch {
+    /// Nothing yet, behind our log as it stands.
+    pub fn behind(turn: &Turn) -> Self {
+        Self {
+            growing: turn.growing(),
+            pending: Vec::new(),
+            unfolding: Unfolding::default(),
+            journal: Vec::new(),
+            stands: false,
+        }
+    }
+
+    /// An act follows a state: what it sets going. Its clocks and its uses of quotas are noted.
+    ///
+    /// `act` is the act as it was judged, with what only our node knows of it: quotas may count by that.
+    pub fn follow(
+        &mut self,
+        shelf: &Shelf<'_>,
+        state: &State,
+        received: Received,
+        act: &Act,
+    ) -> Vec<Effect> {
+        let uses = shelf.uses(act, &received.message, received.released_at);
+        self.unfolding.uses.extend(uses);
+        self.stands |= shelf.stands(act);
+        let mut after = state.clone();
+        let event = Event::Act(received);
+        let effects = after.apply(&shelf.agreement.memorandum, &event);
+        add_clocks(&mut self.unfolding, moved(state, &after));
+        self.pending.push(event);
+        effects
+    }
+
+    /// A receipt takes its act's place in the state: the clocks as they now stand.
+    pub fn settle(&mut self, shelf: &Shelf<'_>, received: Option<Received>, clocks: Clocks) {
+        add_clocks(&mut self.unfolding, clocks);
+        if let Some(received) = received {
+            self.stands |= shelf.stands(&received.act);
+            self.pending.push(Event::Act(received));
+        }
+    }
+}

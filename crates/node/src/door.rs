@@ -1,0 +1,205 @@
+//! The door: who speaks, on what terms, and whether what they say stands in the log that we mirror.
+
+use std::sync::Arc;
+
+use entente_cooperation::{
+    digest::Digest,
+    incoming::{Arrived, Proven},
+    receipt::{ActRecord, ReceiptRecord, TakenRecord},
+};
+use entente_ledger::{Entry, Opening};
+use entente_store::Unfolding;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    agreement::Agreement,
+    desk::{DeskFault, Shelf, all_clocks, wanted_case, wanted_reference},
+    fault::ReceiveFault,
+    link::{Intake, Link, Taken, Turn},
+    node::Node,
+    peer::{
+        parcel::{CarriedAct, CarriedReceipt, Parcel},
+        problem::Problem,
+    },
+};
+
+/// An act received within so long of its release is judged by the version under which it was released (6.3).
+const VERSION_REACH: SignedDuration = SignedDuration::from_hours(24);
+
+impl Node {
+    /// The link that a partner's parcel is for, if it speaks on our terms.
+    pub(crate) fn addressed(
+        &self,
+        party: &str,
+        parcel: &Parcel,
+    ) -> Result<Arc<Link>, ReceiveFault> {
+        let link = self
+            .link(party)
+            .filter(|link| link.memorandum == parcel.link);
+        let link = link.ok_or(Problem::Stranger)?;
+        self.same_terms(&link, parcel)?;
+        Ok(link)
+    }
+
+    /// Whether a parcel is the partner's own, on this link, of our kind of node, under a version that we hold.
+    pub(crate) fn same_terms(&self, link: &Link, parcel: &Parcel) -> Result<(), ReceiveFault> {
+        if parcel.from != link.partner || parcel.link != link.memorandum {
+            return Err(Problem::Stranger.into());
+        }
+        if parcel.demo != self.is_demo() {
+            return Err(Problem::DemoMismatch.into());
+        }
+        let named: Option<Digest> = parcel.memorandum.parse().ok();
+        self.agreement_named(
+            named.ok_or_else(|| Problem::malformed("no digest of a memorandum"))?,
+        )?;
+        Ok(())
+    }
+
+    /// The version of the memorandum with this digest. A version that we lack is named, with ours; nothing is lost.
+    pub(crate) fn agreement_named(&self, digest: Digest) -> Result<Arc<Agreement>, ReceiveFault> {
+        let ours = self.agreements.current();
+        self.agreements.of(&digest).ok_or_else(|| {
+            Problem::UnknownMemorandum {
+                theirs: digest.to_string(),
+                ours: ours.digest.to_string(),
+            }
+            .into()
+        })
+    }
+
+    /// Where an act is judged: under the version of its release if it comes within 24 hours, else under ours (6.3).
+    pub(crate) fn shelf_of<'a>(
+        &'a self,
+        link: &'a Link,
+        record: &ActRecord,
+        now: Timestamp,
+    ) -> Result<Shelf<'a>, ReceiveFault> {
+        let mut shelf = self.shelf(link);
+        if now.duration_since(record.released_at) <= VERSION_REACH {
+            shelf.agreement = self.agreement_named(record.memorandum)?;
+        }
+        Ok(shelf)
+    }
+
+    /// Step 7: what a parcel makes of our mirror of its sender's log.
+    ///
+    /// A true fork is kept as evidence, and the link stands still. A parcel that shows our own data to be old stops us from
+    /// signing until what is missing has come back.
+    pub(crate) fn take(
+        &self,
+        link: &Link,
+        turn: &mut Turn,
+        parcel: &Parcel,
+    ) -> Result<Intake, ReceiveFault> {
+        if turn.forked {
+            return Err(Problem::Fork {
+                index: turn.mirrored(),
+            }
+            .into());
+        }
+        match link.take(&self.store, turn, parcel, self.clock.now())? {
+            Taken::Intake(intake) if intake.confirmed => Ok(*intake),
+            Taken::Intake(_) => Err(Problem::Starting.into()),
+            Taken::Problem(problem) => Err(problem.into()),
+            Taken::Fork(fork) => {
+                turn.forked = true;
+                self.store.keep_fork(link.id, &fork)?;
+                let index = fork.position;
+                self.alarm(
+                    link,
+                    &format!("two histories were signed; they differ from entry {index} on"),
+                )?;
+                Err(Problem::Fork { index }.into())
+            }
+            Taken::OurDataAreOld => {
+                turn.confirmed = false;
+                self.alarm(
+                    link,
+                    "the partner mirrors more of our log than we have: our data are old",
+                )?;
+                Err(Problem::Starting.into())
+            }
+        }
+    }
+
+    /// Step 7: an act that stands in its sender's log.
+    pub(crate) fn prove(
+        &self,
+        link: &Link,
+        intake: &Intake,
+        act: &CarriedAct,
+    ) -> Result<Proven, ReceiveFault> {
+        let held = intake.entry(&self.store, link.id, act.index)?;
+        let arrived = Arrived::new(&link.partner, act.index, act.opening(), act.sealed.clone());
+        arrived
+            .prove(held.as_ref(), &link.memorandum)
+            .map_err(|fault| Problem::malformed(fault.to_string()).into())
+    }
+
+    /// Step 12: a receipt that stands in its giver's log.
+    pub(crate) fn proven_receipt(
+        &self,
+        link: &Link,
+        intake: &Intake,
+        carried: &CarriedReceipt,
+    ) -> Result<ReceiptRecord, ReceiveFault> {
+        self.stands(link, intake, carried.index, &carried.opening())?;
+        ReceiptRecord::read(&carried.record)
+            .map_err(|fault| Problem::malformed(fault.to_string()).into())
+    }
+
+    /// A second receipt that stands in its giver's log.
+    pub(crate) fn proven_taking(
+        &self,
+        link: &Link,
+        intake: &Intake,
+        carried: &CarriedReceipt,
+    ) -> Result<TakenRecord, ReceiveFault> {
+        self.stands(link, intake, carried.index, &carried.opening())?;
+        TakenRecord::read(&carried.record)
+            .map_err(|fault| Problem::malformed(fault.to_string()).into())
+    }
+
+    fn stands(
+        &self,
+        link: &Link,
+        intake: &Intake,
+        index: u64,
+        opening: &Opening,
+    ) -> Result<(), ReceiveFault> {
+        let held: Option<Entry> = intake.entry(&self.store, link.id, index)?;
+        if held.is_some_and(|entry| opening.opens(&entry)) {
+            return Ok(());
+        }
+        Err(Problem::malformed("a receipt that does not stand in its giver's log").into())
+    }
+
+    /// Clocks of every open case are counted anew after an act that moves them all: a stop, a suspension, an amendment.
+    ///
+    /// A crash before it leaves lists that are old; what runs out is always counted anew before anything is done about it.
+    pub(crate) fn refold_if(&self, needed: bool, link: &Link) -> Result<(), DeskFault> {
+        if needed {
+            self.refold(link)?;
+        }
+        Ok(())
+    }
+
+    /// Counts the clocks of every open case anew.
+    pub fn refold(&self, link: &Link) -> Result<(), DeskFault> {
+        let (shelf, now) = (self.shelf(link), self.clock.now());
+        for (case_ref, reference) in self.store.open_concerns(link.id, 100_000)? {
+            let wanted = match case_ref {
+                Some(case_ref) => wanted_case(&case_ref),
+                None => wanted_reference(&reference),
+            };
+            let state = self.desk.state_of(&shelf, &wanted, now)?;
+            let unfolding = Unfolding {
+                uses: Vec::new(),
+                clocks: all_clocks(&state),
+            };
+            self.store.unfold(link.id, &unfolding, &[])?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Why something did not happen, by who must act: the officer, the partner's operator, our own.
+
+use std::sync::Arc;
+
+use entente_cooperation::{body::strict::Malformed, draft::DraftFault, judgement::Judgement};
+use entente_store::StoreError;
+
+use crate::{desk::DeskFault, peer::problem::Problem};
+
+/// Why an act did not leave. Nothing of it has left.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SendFault {
+    /// The memorandum refuses it. The officer reads why; only our journal knows.
+    #[error("refused at our own desk")]
+    Refused(Box<Judgement>),
+    /// The draft file is not one. The officer mends it.
+    #[error("the draft has faults")]
+    Draft(Vec<DraftFault>),
+    /// The partner could not read it. The officer mends the slot.
+    #[error("the act cannot be written: {0}")]
+    Unwritable(Malformed),
+    /// No link reaches the organ. The operator accepts the partner's introduction.
+    #[error("no partner was accepted who could receive this act")]
+    NoPartner,
+    /// The partner has not stated its mirror since we started: our log may not grow yet, and the act waits.
+    #[error("the partner has not been heard since this node started")]
+    Starting,
+    /// The link stands still: two histories were signed.
+    #[error("the link stands still: two histories were signed")]
+    Forked,
+    /// What the judgement rested on moved while the act was entered. It is sent again.
+    #[error("the state moved while the act was entered; send it again")]
+    Moved,
+    /// Our own operator acts.
+    #[error(transparent)]
+    Desk(Arc<DeskFault>),
+}
+
+impl From<DeskFault> for SendFault {
+    fn from(fault: DeskFault) -> Self {
+        SendFault::Desk(Arc::new(fault))
+    }
+}
+
+impl From<StoreError> for SendFault {
+    fn from(error: StoreError) -> Self {
+        DeskFault::from(error).into()
+    }
+}
+
+/// Why a parcel was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveFault {
+    /// The partner is told.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// Our own operator acts; the partner is told to try again.
+    #[error(transparent)]
+    Desk(#[from] DeskFault),
+}
+
+impl From<StoreError> for ReceiveFault {
+    fn from(error: StoreError) -> Self {
+        DeskFault::from(error).into()
+    }
+}
+
+impl ReceiveFault {
+    /// What the partner is told. Of our own troubles it learns only that it should try again.
+    pub fn told(self) -> Problem {
+        match self {
+            ReceiveFault::Problem(problem) => problem,
+            ReceiveFault::Desk(_) => Problem::Busy { retry_after_s: 30 },
+        }
+    }
+}

@@ -1,0 +1,435 @@
+//! One act, from an officer's desk to the partner and back: [`Node::release`], [`Node::receive`], [`Node::settle`].
+//! Read this first.
+//!
+//! | # | step | function |
+//! |---|---|---|
+//! | 2, 3 | a draft is judged on our side, and sealed | `clear`, `seal` |
+//! | 4 | it enters our log, with its row and the next head | `enter` |
+//! | 5 | it leaves with the next parcel | [`Node::dispatch`] |
+//! | 6, 7 | it arrives, and is proven against our mirror of the sender's log | `receive` |
+//! | 8 | a repeat gets the receipt recorded first | `admit` |
+//! | 9, 10 | it is opened, and judged on our side | `admit`, `judge` |
+//! | 11 | it is filed, with its receipt and the next head | `file` |
+//! | 12, 13 | the receipt is verified, and settles the act | `settle` |
+//!
+//! Everything here blocks. Whoever changes a link has its turn; each function ends in one transaction, and what is in memory
+//! follows the store, never the reverse.
+
+use crate::{
+    batch::Batch,
+    chance::Draw,
+    desk::{Footing, Shelf},
+    fault::{ReceiveFault, SendFault},
+    link::{Intake, Link, Turn},
+    node::Node,
+    peer::{
+        parcel::{CarriedReceipt, Parcel},
+        problem::Problem,
+    },
+    post::Dispatch,
+    rows::{self, Sent},
+};
+use entente_cooperation::{
+    act::{Act, Moment, Side},
+    body::Envelope,
+    case::Event,
+    clock::time_zone_data_version,
+    digest::ActId,
+    draft::{Draft, Signing},
+    incoming::{Judged, Opened, Proven},
+    outgoing::{Cleared, Entered, Held, Sealed},
+    receipt::ReceiptRecord,
+};
+use entente_ledger::Opening;
+use entente_store::{EntryKind, Filed, Filing, Release, Released, Settled, Settlement};
+
+/// An act judged and sealed, that waits for its entry. Nobody has seen it.
+pub struct Leaving {
+    officer: String,
+    draft: Draft,
+    act: Act,
+    footing: Footing,
+    sealed: Sealed,
+    held: Option<i64>,
+}
+
+// ── Steps 2 to 4: an act leaves ───────────────────────────────────────────────────────────────────────────────────────
+
+impl Node {
+    /// Releases a draft in an officer's name.
+    ///
+    /// `held` is the number of the held act that it was. Fails with the refusal, which the journal keeps; then nothing left.
+    pub fn release(
+        &self,
+        link: &Link,
+        officer: &str,
+        draft: Draft,
+        held: Option<i64>,
+    ) -> Result<Sent, SendFault> {
+        let leaving = self.seal(link, officer, draft, held, &[])?;
+        // A crash up to here: nothing happened, the officer sends again.
+        let sent = link.together(leaving, &self.store, |turn, all| {
+            self.enter(link, turn, all)
+        })?;
+        self.work.notify_one();
+        Ok(sent)
+    }
+
+    /// Step 2: judges a draft on our side at this instant.
+    ///
+    /// `pending` are acts of the same transaction that come before it.
+    pub fn clear(
+        &self,
+        shelf: &Shelf<'_>,
+        officer: &str,
+        draft: &Draft,
+        pending: &[Event],
+    ) -> Result<(Act, Footing, Cleared), SendFault> {
+        let now = self.clock.now();
+        let signing = Signing {
+            author: &rows::signature(officer),
+            reference: &rows::reference(shelf, draft.act(), pending, now)?,
+            version: &self.desk.version(shelf, now)?,
+        };
+        let signed = draft.clone().signed(&shelf.agreement.memorandum, &signing);
+        let act = signed.act().clone();
+        let footing = self.desk.footing(shelf, &act, pending, None, now)?;
+        let moment = Moment {
+            at: footing.at,
+            released_at: None,
+            side: Side::Sender,
+        };
+        let judgement = shelf.judge(&footing.state, &act, &moment);
+        let envelope = Envelope {
+            act_id: ActId::from_bytes(self.chance.act_id()),
+            link: shelf.link.memorandum.clone(),
+            from_party: shelf.link.own.clone(),
+            to_party: shelf.link.partner.clone(),
+            released_at: footing.at,
+            memorandum: shelf.agreement.digest,
+            supersedes: None,
+        };
+        let basis = footing.basis.clone();
+        match signed.clear(&shelf.agreement.memorandum, envelope, judgement, basis) {
+            Ok(cleared) => Ok((act, footing, cleared)),
+            Err(Held::Refused(_, judgement)) => Err(SendFault::Refused(judgement)),
+            Err(Held::Unwritable(_, malformed)) => Err(SendFault::Unwritable(malformed)),
+        }
+    }
+
+    /// Steps 2 and 3: judged, and sealed for the partner.
+    fn seal(
+        &self,
+        link: &Link,
+        officer: &str,
+        draft: Draft,
+        held: Option<i64>,
+        pending: &[Event],
+    ) -> Result<Leaving, SendFault> {
+        let (act, footing, cleared) = self.clear(&self.shelf(link), officer, &draft, pending)?;
+        let sealed = cleared
+            .seal(&link.recipient)
+            .map_err(SendFault::Unwritable)?;
+        Ok(Leaving {
+            officer: officer.to_owned(),
+            draft,
+            act,
+            footing,
+            sealed,
+            held,
+        })
+    }
+
+    /// Step 4: all acts that wait enter our log; one transaction and one head serve them all.
+    fn enter(
+        &self,
+        link: &Link,
+        turn: &mut Turn,
+        all: Vec<Leaving>,
+    ) -> Result<Vec<Result<Sent, SendFault>>, SendFault> {
+        link.may_grow(turn)?;
+        let (mut batch, mut acts) = (Batch::behind(turn), Vec::new());
+        let results = all
+            .into_iter()
+            .map(|leaving| self.enter_one(link, leaving, &mut batch, &mut acts))
+            .collect();
+        let Some(growth) = batch.growing.growth(self.clock.now()) else {
+            return Ok(results);
+        };
+        let release = Release {
+            acts,
+            growth,
+            unfolding: batch.unfolding,
+            journal: batch.journal,
+        };
+        // A crash before this commit: nothing was released. After it: the acts wait in the outbox and leave, whatever happens.
+        let stored = self.store.release(link.id, &release);
+        link.stored(turn, &self.store, Some(release.growth.head), stored)?;
+        turn.grown(batch.growing, &release.growth);
+        self.refold_if(batch.stands, link)?;
+        Ok(results)
+    }
+
+    /// If what the judgement rested on has changed, the act is judged again before it gets its entry.
+    fn enter_one(
+        &self,
+        link: &Link,
+        leaving: Leaving,
+        batch: &mut Batch,
+        acts: &mut Vec<Released>,
+    ) -> Result<Sent, SendFault> {
+        let (shelf, now) = (self.shelf(link), self.clock.now());
+        let footing = self
+            .desk
+            .footing(&shelf, &leaving.act, &batch.pending, None, now)?;
+        let leaving = if footing.basis == leaving.footing.basis {
+            leaving
+        } else {
+            let Leaving {
+                officer,
+                draft,
+                held,
+                ..
+            } = leaving;
+            self.seal(link, &officer, draft, held, &batch.pending)?
+        };
+        let entered = Entered {
+            index: batch.growing.next(),
+            salt: self.chance.salt(Draw::Ledger),
+        };
+        let Leaving {
+            officer,
+            footing,
+            sealed,
+            held,
+            act,
+            ..
+        } = leaving;
+        let released = sealed
+            .release(entered, &footing.basis)
+            .map_err(|_| SendFault::Moved)?;
+        batch.growing.push(EntryKind::Act, released.opening());
+        batch.follow(&shelf, &footing.state, rows::awaiting(&released), &act);
+        let row = rows::released(&shelf, &released, &officer, held, now)?;
+        batch.journal.push(rows::noted_release(self, link, &row));
+        acts.push(row);
+        Ok(rows::sent(&released))
+    }
+}
+
+// ── Steps 6 to 12: an act arrives ─────────────────────────────────────────────────────────────────────────────────────
+
+impl Node {
+    /// Takes a parcel of a partner, whose transport key named `party`, and answers it.
+    ///
+    /// The whole parcel is one transaction. Fails with what the partner is told; then nothing of the parcel is kept.
+    pub fn receive(&self, party: &str, parcel: &Parcel) -> Result<Parcel, ReceiveFault> {
+        let link = self.addressed(party, parcel)?;
+        let mut turn = link.turn(&self.store)?;
+        let mut intake = self.take(&link, &mut turn, parcel)?;
+        if parcel.settles() {
+            // Receipts of acts that the partner fetched with its last parcel, and what it says of earlier ones.
+            self.settle_receipts(&link, &mut turn, intake, parcel)?;
+            intake = turn.nothing_new();
+        }
+        let receipts = self.file(&link, &mut turn, intake, parcel)?;
+        // A crash from here on: the answer is lost, the partner sends again, step 8 gives the same receipts.
+        let answer = self.answer(&link, &mut turn, receipts, parcel)?;
+        self.work.notify_one();
+        Ok(answer)
+    }
+
+    /// Steps 7 to 11: every act is proven; what is new is admitted; mirror, rows, receipts and head are one transaction.
+    fn file(
+        &self,
+        link: &Link,
+        turn: &mut Turn,
+        intake: Intake,
+        parcel: &Parcel,
+    ) -> Result<Vec<CarriedReceipt>, ReceiveFault> {
+        let (mut batch, mut acts) = (Batch::behind(turn), Vec::new());
+        let mut receipts = Vec::with_capacity(parcel.acts.len());
+        for act in &parcel.acts {
+            let proven = self.prove(link, &intake, act)?;
+            receipts.push(self.admit(link, proven, &mut batch, &mut acts)?);
+        }
+        let filing = Filing {
+            mirror: intake.growth.clone(),
+            growth: batch.growing.growth(self.clock.now()),
+            acts,
+            unfolding: batch.unfolding,
+            journal: batch.journal,
+        };
+        if !filing.is_empty() {
+            // A crash before this commit: the partner has no receipt and sends again. After it: every repeat gets the receipt
+            // that stands here.
+            let head = filing.growth.as_ref().map(|growth| growth.head);
+            link.stored(turn, &self.store, head, self.store.file(link.id, &filing))?;
+        }
+        turn.taken(intake);
+        if let Some(growth) = &filing.growth {
+            turn.grown(batch.growing, growth);
+        }
+        self.refold_if(batch.stands, link)?;
+        Ok(receipts)
+    }
+
+    /// Step 8: a message that was receipted gets that receipt, before anything is opened or judged.
+    ///
+    /// A memorandum can end between an act and its retry; what was filed must not then be refused.
+    fn admit(
+        &self,
+        link: &Link,
+        proven: Proven,
+        batch: &mut Batch,
+        acts: &mut Vec<Filed>,
+    ) -> Result<CarriedReceipt, ReceiveFault> {
+        let message = proven.message();
+        if let Some(receipt) =
+            rows::receipt_given(&self.store, link, &batch.growing, acts, &message)?
+        {
+            return Ok(receipt);
+        }
+        let shelf = self.shelf_of(link, proven.record(), self.clock.now())?;
+        let read_by = self.agreement_named(proven.record().memorandum)?;
+        let opened = proven.open(&self.seal, &read_by.memorandum, &link.own);
+        let (record, row) = match opened {
+            Ok(opened) => self.judge(&shelf, opened, batch)?,
+            Err(unreadable) => rows::unreadable(&shelf, &unreadable, self.clock.now()),
+        };
+        let opening = Opening::new(self.chance.salt(Draw::Ledger), record.write());
+        let receipt = CarriedReceipt::at(batch.growing.next(), &opening);
+        batch.growing.push(EntryKind::Receipt, &opening);
+        batch.journal.push(row.noted(self, link));
+        acts.push(row.receipted_at(receipt.index));
+        Ok(receipt)
+    }
+
+    /// Steps 9 and 10: the act is judged on our side, and its receipt states outcome and clocks.
+    fn judge(
+        &self,
+        shelf: &Shelf<'_>,
+        opened: Opened,
+        batch: &mut Batch,
+    ) -> Result<(ReceiptRecord, rows::Admitted), ReceiveFault> {
+        if let Some(first) = rows::filed_before(shelf, &opened, self.clock.now())? {
+            return Ok(first);
+        }
+        let released_at = opened.body().envelope().released_at;
+        let act = opened.body().act().clone();
+        let (pending, now) = (&batch.pending, self.clock.now());
+        let Footing { state, at, .. } =
+            self.desk
+                .footing(shelf, &act, pending, Some(released_at), now)?;
+        let moment = Moment {
+            at,
+            released_at: Some(released_at),
+            side: Side::Recipient,
+        };
+        let judgement = shelf.judge(&state, &act, &moment);
+        match opened.judge(judgement) {
+            Judged::Filed(filed) => {
+                let effects = batch.follow(shelf, &state, rows::received(&filed, at), &act);
+                Ok(rows::filed(shelf, &filed, at, &effects)?)
+            }
+            Judged::Refused(refused) => Ok(rows::refused(shelf, &refused, at)?),
+        }
+    }
+}
+
+// ── Steps 12 and 13: a receipt comes back ─────────────────────────────────────────────────────────────────────────────
+
+impl Node {
+    /// Settles what the partner answered to a parcel of ours: receipts are verified, rows closed, clocks run on both sides.
+    ///
+    /// Acts that came with the answer to a poll are filed; their receipts are returned, and ride on the next parcel.
+    pub fn settle(
+        &self,
+        link: &Link,
+        dispatch: &Dispatch,
+        answer: &Parcel,
+    ) -> Result<Vec<CarriedReceipt>, ReceiveFault> {
+        self.same_terms(link, answer)?;
+        let mut turn = link.turn(&self.store)?;
+        let intake = self.take(link, &mut turn, answer)?;
+        self.settle_receipts(link, &mut turn, intake, answer)?;
+        self.delivered(link, dispatch, answer)?;
+        let nothing_new = turn.nothing_new();
+        let receipts = self.file(link, &mut turn, nothing_new, answer)?;
+        self.work.notify_one();
+        Ok(receipts)
+    }
+
+    /// Steps 12 and 13 for all receipts of a parcel: the mirror, the rows, the clocks, the journal are one transaction.
+    fn settle_receipts(
+        &self,
+        link: &Link,
+        turn: &mut Turn,
+        intake: Intake,
+        parcel: &Parcel,
+    ) -> Result<(), ReceiveFault> {
+        let (mut batch, mut receipts) = (Batch::behind(turn), Vec::new());
+        for carried in &parcel.receipts {
+            receipts.extend(self.verify(link, &intake, carried, &mut batch)?);
+        }
+        let mut takings = Vec::new();
+        for carried in &parcel.takings {
+            let record = self.proven_taking(link, &intake, carried)?;
+            takings.push(rows::taken(carried, &record));
+        }
+        let settlement = Settlement {
+            mirror: intake.growth.clone(),
+            receipts,
+            takings,
+            objections: rows::objections(parcel)?,
+            unfolding: batch.unfolding,
+            at: self.clock.now(),
+            journal: batch.journal,
+        };
+        if !settlement.is_empty() {
+            // A crash before this commit: the act is sent again and the same receipt comes back. After it: done.
+            link.stored(
+                turn,
+                &self.store,
+                None,
+                self.store.settle(link.id, &settlement),
+            )?;
+        }
+        turn.taken(intake);
+        self.refold_if(batch.stands, link)?;
+        Ok(())
+    }
+
+    /// Step 12: whether a receipt stands in the partner's log, is for an act of ours, and counts as we count.
+    ///
+    /// What we contest is recorded and never blocks. A receipt that is for nothing of ours is the partner's fault.
+    fn verify(
+        &self,
+        link: &Link,
+        intake: &Intake,
+        carried: &CarriedReceipt,
+        batch: &mut Batch,
+    ) -> Result<Option<Settled>, ReceiveFault> {
+        let record = self.proven_receipt(link, intake, carried)?;
+        let Some(line) = self.store.outbox_of(link.id, record.message.as_bytes())? else {
+            return Err(Problem::malformed("a receipt for a message that we never sent").into());
+        };
+        if line.outcome.is_some() {
+            return Ok(None);
+        }
+        let (shelf, now) = (self.shelf(link), self.clock.now());
+        let received = rows::receipted(&self.desk, &shelf, &line, &record)?;
+        let (clocks, counted) =
+            self.desk
+                .with_receipt(&shelf, &line, received.as_ref(), &batch.pending, now)?;
+        let sent = rows::sent_as(&self.store, link, &line, now)?;
+        let verified = record
+            .verify(&sent, &counted, time_zone_data_version())
+            .map_err(|fault| Problem::malformed(fault.to_string()))?;
+        batch.settle(&shelf, received, clocks);
+        batch
+            .journal
+            .push(rows::noted_settlement(self, link, &line, &verified));
+        Ok(Some(rows::settled(carried, &verified)))
+    }
+}

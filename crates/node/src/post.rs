@@ -1,0 +1,277 @@
+//! What goes with the next parcel: new entries, the head, our cosignature, acts that wait, receipts.
+
+use std::num::NonZeroU32;
+
+use entente_cooperation::{delivery::wait_before, digest::MessageId};
+use entente_ledger::{Entry, Opening, Salt};
+use entente_store::{Attempt, Bytes32, OutboxLine, OwnEntry, StoreError};
+use jiff::SignedDuration;
+
+use crate::{
+    chance::Draw,
+    fault::ReceiveFault,
+    journal::{Kind, Line},
+    link::{Link, Turn},
+    node::Node,
+    peer::{
+        budget::{Lane, RESERVED_MAX_BYTES},
+        client::CallFault,
+        parcel::{ACTS_MAX, CarriedAct, CarriedReceipt, ENTRIES_MAX, Objection, Parcel, VERSION},
+        problem::Problem,
+    },
+};
+
+/// A parcel carries at most so many bytes of sealed acts; one act always fits.
+const SEALED_MAX_BYTES: usize = 6 * 1024 * 1024;
+
+/// A parcel of ours on its way, and what it carries.
+#[derive(Clone, Debug)]
+pub struct Dispatch {
+    /// The parcel.
+    pub parcel: Parcel,
+    /// Its lane.
+    pub lane: Lane,
+    /// The messages of its acts.
+    pub messages: Vec<Bytes32>,
+}
+
+impl Node {
+    /// Step 5: the next parcel for a partner, with what waits and is due.
+    ///
+    /// `receipts` are those of acts that came with the last answer. With `poll`, the partner shall send what waits for us.
+    /// Nothing is changed: a parcel that is lost is made again.
+    pub fn dispatch(
+        &self,
+        link: &Link,
+        lane: Lane,
+        receipts: Vec<CarriedReceipt>,
+        poll: bool,
+    ) -> Result<Dispatch, ReceiveFault> {
+        let mut turn = link.turn(&self.store)?;
+        let lines = self.waiting(link, &turn, lane)?;
+        let messages = lines.iter().map(|line| line.message).collect();
+        let acts = self.carried(link, &lines)?;
+        let cosigns = turn.cosigns();
+        let parcel = self.parcel(link, &mut turn, acts, receipts, cosigns, poll)?;
+        Ok(Dispatch {
+            parcel,
+            lane,
+            messages,
+        })
+    }
+
+    /// Step 12 on the receiver's side: the answer to a parcel, with the receipts of its acts in their order.
+    pub fn answer(
+        &self,
+        link: &Link,
+        turn: &mut Turn,
+        receipts: Vec<CarriedReceipt>,
+        request: &Parcel,
+    ) -> Result<Parcel, ReceiveFault> {
+        let lines = if request.poll {
+            self.waiting(link, turn, Lane::Ordinary)?
+        } else {
+            Vec::new()
+        };
+        let acts = self.carried(link, &lines)?;
+        // An answer to acts carries no cosignature: it rides on the next contact that has no act.
+        let cosigns = request.acts.is_empty();
+        self.parcel(link, turn, acts, receipts, cosigns, false)
+    }
+
+    /// What a parcel of ours brought: acts without a receipt are tried again, objections have been told.
+    pub fn delivered(
+        &self,
+        link: &Link,
+        dispatch: &Dispatch,
+        answer: &Parcel,
+    ) -> Result<(), StoreError> {
+        if answer.receipts.len() < dispatch.messages.len() {
+            let fault = "the partner's answer lacks the receipt";
+            self.try_again(link, &dispatch.messages, fault)?;
+        }
+        let told: Vec<Bytes32> = told(&dispatch.parcel);
+        if !told.is_empty() {
+            self.store.objections_told(link.id, &told)?;
+        }
+        Ok(())
+    }
+
+    /// A parcel of ours brought no answer that can be used: what it carried is tried again.
+    pub fn not_delivered(
+        &self,
+        link: &Link,
+        dispatch: &Dispatch,
+        fault: &CallFault,
+    ) -> Result<(), ReceiveFault> {
+        let mut turn = link.turn(&self.store)?;
+        turn.cosign_again();
+        match fault {
+            CallFault::Problem(Problem::Stale { have }) => {
+                turn.told = (*have).min(turn.own_size());
+                return Ok(());
+            }
+            CallFault::Problem(Problem::Behind { have, .. }) => {
+                turn.confirmed = false;
+                self.alarm(
+                    link,
+                    &format!("the partner mirrors {have} entries of ours: our data are old"),
+                )?;
+            }
+            CallFault::Problem(Problem::Fork { index }) => {
+                self.alarm(
+                    link,
+                    &format!("the partner holds another history of ours, from entry {index} on"),
+                )?;
+            }
+            _ => {}
+        }
+        drop(turn);
+        self.try_again(link, &dispatch.messages, &fault.to_string())?;
+        Ok(())
+    }
+
+    /// Writes down what the partner's operator or ours must hear of.
+    pub fn alarm(&self, link: &Link, what: &str) -> Result<(), StoreError> {
+        tracing::error!(partner = %link.partner, "{what}");
+        let line = Line::new(Kind::PeerFault, self.clock.now()).on(link.id);
+        self.write_down(line.about(&link.partner).with("what", what))
+    }
+
+    fn try_again(&self, link: &Link, messages: &[Bytes32], fault: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut attempts = Vec::with_capacity(messages.len());
+        for message in messages {
+            let tried = self
+                .store
+                .outbox_of(link.id, message)?
+                .map_or(0, |line| line.attempts);
+            // The next attempt is the one after the attempt that failed now.
+            let next = NonZeroU32::MIN.saturating_add(tried + 1);
+            attempts.push(Attempt {
+                message: *message,
+                next_at: now.checked_add(self.wait(next)).unwrap_or(now),
+                fault: fault.to_owned(),
+            });
+        }
+        self.store.attempted(link.id, &attempts)
+    }
+
+    /// The wait of `delivery`, and a little chance so that two nodes do not keep meeting.
+    fn wait(&self, attempt: NonZeroU32) -> SignedDuration {
+        let wait = wait_before(attempt);
+        wait + wait / 10_000 * i32::from(self.chance.per_mille(Draw::Wait))
+    }
+
+    /// The acts that wait, first lane first, as far as our signed head covers them and the parcel holds them.
+    fn waiting(&self, link: &Link, turn: &Turn, lane: Lane) -> Result<Vec<OutboxLine>, StoreError> {
+        if !turn.confirmed {
+            return Ok(Vec::new());
+        }
+        let mut lines = self
+            .store
+            .waiting(link.id, self.clock.now(), ACTS_MAX as u64)?;
+        if lane == Lane::Reserved {
+            lines.retain(|line| line.lane == 0);
+        }
+        let most = match lane {
+            Lane::Ordinary => SEALED_MAX_BYTES,
+            Lane::Reserved => RESERVED_MAX_BYTES / 2,
+        };
+        let mut bytes = 0;
+        lines.retain(|line| {
+            let fits = bytes == 0 || bytes + line.size_bytes as usize <= most;
+            bytes += line.size_bytes as usize;
+            fits
+        });
+        Ok(lines)
+    }
+
+    fn carried(&self, link: &Link, lines: &[OutboxLine]) -> Result<Vec<CarriedAct>, StoreError> {
+        let carry = |line: &OutboxLine| {
+            let entry = self.store.own_entry(link.id, line.position)?;
+            let opening = entry.and_then(|entry| entry.opening);
+            let (salt, record) = opening.ok_or(StoreError::Unreadable("entry"))?;
+            let sealed = self.store.sealed(&line.message)?;
+            Ok(CarriedAct {
+                index: line.position,
+                salt: Salt::new(salt),
+                record,
+                sealed: sealed.ok_or(StoreError::Unreadable("body"))?,
+            })
+        };
+        lines.iter().map(carry).collect()
+    }
+
+    fn parcel(
+        &self,
+        link: &Link,
+        turn: &mut Turn,
+        acts: Vec<CarriedAct>,
+        receipts: Vec<CarriedReceipt>,
+        cosigns: bool,
+        poll: bool,
+    ) -> Result<Parcel, ReceiveFault> {
+        let base = turn.told;
+        let head = link.head_from(&self.store, turn, &self.log, base, ENTRIES_MAX as u64)?;
+        let count = head
+            .as_ref()
+            .map_or(0, |head| head.size().saturating_sub(base));
+        let entries = self.store.own_entries(link.id, base, count)?;
+        let cosigned = cosigns.then(|| link.cosign(turn, &self.log)).flatten();
+        let (cosignature, cosigned) = cosigned.unzip();
+        let takings = self.store.own_takings(link.id, base, count)?;
+        let objections = self.store.objections(link.id, ACTS_MAX as u64)?;
+        Ok(Parcel {
+            v: VERSION,
+            link: link.memorandum.clone(),
+            from: link.own.clone(),
+            demo: self.is_demo(),
+            memorandum: self.agreements.current().digest.to_string(),
+            mirrored: turn.mirrored(),
+            base,
+            entries: entries.into_iter().map(Entry::new).collect(),
+            head: head.map(|head| head.note().to_owned()),
+            cosignature,
+            cosigned: cosigned.unwrap_or(0),
+            acts,
+            receipts,
+            takings: takings.into_iter().filter_map(carried_taking).collect(),
+            objections: objections
+                .into_iter()
+                .map(|(message, what)| Objection {
+                    message: MessageId::from(message).to_string(),
+                    what,
+                })
+                .collect(),
+            poll,
+        })
+    }
+}
+
+impl CarriedReceipt {
+    /// The receipt at a position of our log.
+    pub fn at(index: u64, opening: &Opening) -> Self {
+        Self {
+            index,
+            salt: *opening.salt(),
+            record: opening.record().to_owned(),
+        }
+    }
+}
+
+/// A second receipt travels with its entry; a parcel that is lost carries both again.
+fn carried_taking(entry: OwnEntry) -> Option<CarriedReceipt> {
+    let (salt, record) = entry.opening?;
+    Some(CarriedReceipt {
+        index: entry.position,
+        salt: Salt::new(salt),
+        record,
+    })
+}
+
+fn told(parcel: &Parcel) -> Vec<Bytes32> {
+    let messages = parcel.objections.iter();
+    let ids = messages.filter_map(|objection| objection.message.parse::<MessageId>().ok());
+    ids.map(|id| *id.as_bytes()).collect()
+}

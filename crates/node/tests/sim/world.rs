@@ -1,0 +1,206 @@
+//! Two nodes in one process, on folders of their own, that hand each other parcels.
+
+use std::{path::Path, sync::Arc};
+
+use entente_cooperation::{draft::Draft, memorandum::read::files_of};
+use entente_ledger::{Introduction, notice::introduction::Who};
+use entente_node::{
+    agreement::Agreement,
+    chance::Chance,
+    clock::Clock,
+    folder::Folder,
+    keys::{Keys, id, identity_path, read_identity},
+    link::Link,
+    node::{Node, Opening},
+    peer::budget::Lane,
+    post::Dispatch,
+    roster::{Officer, Roster},
+};
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+/// The memorandum that ships with the program.
+pub(crate) fn shipped() -> Arc<Agreement> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../memorandum");
+    let agreement = Agreement::of(&files_of(&dir).unwrap());
+    Arc::new(agreement.unwrap_or_else(|faults| panic!("{faults:#?}")))
+}
+
+/// One side: a folder, and the node that runs on it.
+pub(crate) struct Side {
+    pub(crate) party: &'static str,
+    dir: TempDir,
+    agreement: Arc<Agreement>,
+    seed: u64,
+    starts: u64,
+    introduction: Introduction,
+    partner: Option<Introduction>,
+    node: Option<Node>,
+}
+
+impl Side {
+    fn new(party: &'static str, agreement: &Arc<Agreement>, seed: u64) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::at(dir.path());
+        Keys::create(&folder, None).unwrap();
+        let keys = Keys::read(&folder).unwrap();
+        let identity = read_identity(&identity_path(&folder), None).unwrap();
+        let who = Who {
+            party: id(party).unwrap(),
+            memorandum: id(&agreement.memorandum.head.id).unwrap(),
+            demo: true,
+            address: None,
+        };
+        let note = keys.introduce(&identity, who, start()).unwrap();
+        Self {
+            party,
+            dir,
+            agreement: Arc::clone(agreement),
+            seed,
+            starts: 0,
+            introduction: Introduction::verify(&note).unwrap(),
+            partner: None,
+            node: None,
+        }
+    }
+
+    /// Starts the node on what its folder holds.
+    pub(crate) fn start(&mut self, now: Timestamp) {
+        let folder = Folder::at(self.dir.path());
+        self.starts += 1;
+        let opening = Opening {
+            introduction: self.introduction.clone(),
+            keys: Keys::read(&folder).unwrap(),
+            database: folder.database(),
+            wraps: folder.keys(),
+            lock: folder.lock(),
+            agreement: Arc::clone(&self.agreement),
+            partners: self.partner.clone().into_iter().collect(),
+            roster: roster(&self.agreement, self.party),
+            clock: Clock::driven(now),
+            chance: Chance::seeded(self.seed.wrapping_mul(1_000_003) + self.starts),
+        };
+        self.node = Some(Node::open(opening).unwrap());
+    }
+
+    /// The power fails: what was not committed is gone.
+    pub(crate) fn crash(&mut self) {
+        self.node = None;
+    }
+
+    pub(crate) fn node(&self) -> &Node {
+        self.node.as_ref().expect("the node runs")
+    }
+
+    pub(crate) fn link(&self) -> Arc<Link> {
+        self.node().links().remove(0)
+    }
+}
+
+fn roster(agreement: &Agreement, party: &str) -> Roster {
+    let organs = agreement.memorandum.organs.iter();
+    let organs: Vec<String> = organs
+        .filter(|organ| organ.party == party)
+        .map(|organ| organ.id.clone())
+        .collect();
+    let officer = |number: u32| Officer {
+        id: format!("officer_{number}"),
+        name: format!("Officer {number}"),
+        person: true,
+        organs: organs.clone(),
+        functions: vec![],
+        step: None,
+    };
+    Roster::of(vec![officer(1), officer(2)]).unwrap()
+}
+
+/// The instant at which every story begins.
+pub(crate) fn start() -> Timestamp {
+    "2026-03-02T09:00:00Z".parse().unwrap()
+}
+
+/// Two nodes that know each other.
+pub(crate) struct World {
+    pub(crate) sides: [Side; 2],
+}
+
+impl World {
+    /// Two nodes on this memorandum, started and with their mirrors stated.
+    pub(crate) fn new(agreement: &Arc<Agreement>, seed: u64) -> Self {
+        let parties: Vec<&'static str> = agreement
+            .memorandum
+            .head
+            .parties
+            .iter()
+            .map(|party| &*party.clone().leak())
+            .collect();
+        let mut sides = [
+            Side::new(parties[0], agreement, seed * 2),
+            Side::new(parties[1], agreement, seed * 2 + 1),
+        ];
+        sides[0].partner = Some(sides[1].introduction.clone());
+        sides[1].partner = Some(sides[0].introduction.clone());
+        for side in &mut sides {
+            side.start(start());
+        }
+        let world = Self { sides };
+        world.contact(0);
+        world
+    }
+
+    pub(crate) fn node(&self, side: usize) -> &Node {
+        self.sides[side].node()
+    }
+
+    /// Both clocks stand at `now`.
+    pub(crate) fn drive(&self, now: Timestamp) {
+        for side in &self.sides {
+            side.node().clock.drive(now).unwrap();
+        }
+    }
+
+    /// Side `from` asks what its partner mirrors, as after a start.
+    pub(crate) fn ask(&self, from: usize) {
+        let (link, partner) = (self.sides[from].link(), self.sides[1 - from].node());
+        let mirrored = partner
+            .mirrored_for(self.sides[from].party, &link.memorandum)
+            .unwrap();
+        let missing = self.node(from).confirm(&link, &mirrored).unwrap();
+        if let Some(from_entry) = missing {
+            let party = self.sides[from].party;
+            let entries = partner
+                .entries_for(party, &link.memorandum, from_entry)
+                .unwrap();
+            self.node(from).recover(&link, &mirrored, &entries).unwrap();
+        }
+    }
+
+    /// Side `from` hands its next parcel over and settles the answer, over a good network.
+    pub(crate) fn contact(&self, from: usize) {
+        self.ask(from);
+        self.hand_over(from);
+    }
+
+    /// The same without the question that follows a start.
+    pub(crate) fn hand_over(&self, from: usize) {
+        let link = self.sides[from].link();
+        let dispatch = self.dispatch(from);
+        let party = self.sides[from].party;
+        let answer = self.node(1 - from).receive(party, &dispatch.parcel);
+        let answer = answer.unwrap_or_else(|fault| panic!("{fault}"));
+        self.node(from).settle(&link, &dispatch, &answer).unwrap();
+    }
+
+    pub(crate) fn dispatch(&self, from: usize) -> Dispatch {
+        let link = self.sides[from].link();
+        self.node(from)
+            .dispatch(&link, Lane::Ordinary, vec![], false)
+            .unwrap()
+    }
+
+    /// A draft from text, in the form of draft files.
+    pub(crate) fn draft(&self, text: &str) -> Draft {
+        let memorandum = &self.sides[0].agreement.memorandum;
+        Draft::parse(text, memorandum).unwrap_or_else(|faults| panic!("{faults:?}\n{text}"))
+    }
+}
