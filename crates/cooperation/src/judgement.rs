@@ -69,8 +69,10 @@ pub struct FactJudgement {
 /// One derived fact, as `why` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DerivedFact {
-    /// Its name in `derived.rs`.
+    /// Its name in the rules.
     pub name: String,
+    /// What it is, by language.
+    pub label: Labels,
     /// Its value, in words.
     pub value: String,
     /// The paragraph it rests on.

@@ -19,5 +19,6 @@ pub mod outgoing;
 pub mod policy;
 pub mod print;
 pub mod receipt;
+pub mod red_line;
 pub mod value;
 pub mod wording;

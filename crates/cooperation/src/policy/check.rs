@@ -38,7 +38,7 @@ impl Check<'_> {
         let mut faults: Vec<Fault> = rules.iter().flat_map(|rule| self.rule(rule)).collect();
         for region in regions {
             let fault = |what| region.fault(format!("{}: {what}", region.policy.id()));
-            faults.extend(self.unknown(&Reads::of(&region.policy), &region.policy, fault));
+            faults.extend(self.unknown(&Reads::of(&region.policy), fault));
         }
         if faults.is_empty() {
             faults.extend(self.invalid(rules, regions));
@@ -49,7 +49,7 @@ impl Check<'_> {
 
     /// What is wrong with one rule.
     fn rule(&self, rule: &Rule) -> Vec<Fault> {
-        let mut faults = self.unknown(&rule.reads, &rule.policy, |what| rule.fault(what));
+        let mut faults = self.unknown(&rule.reads, |what| rule.fault(what));
         faults.extend(self.wrong_side(rule));
         faults.extend(self.speechless(rule));
         faults.extend(self.loose(rule));
@@ -57,25 +57,18 @@ impl Check<'_> {
     }
 
     /// Facts that nobody derives, and words of lists that do not exist.
-    fn unknown(
-        &self,
-        reads: &Reads,
-        policy: &cedar_policy::Policy,
-        fault: impl Fn(String) -> Fault,
-    ) -> Vec<Fault> {
+    fn unknown(&self, reads: &Reads, fault: impl Fn(String) -> Fault) -> Vec<Fault> {
         let facts = reads.facts().filter(|name| self.facts.get(name).is_none());
         let facts = facts.map(|name| Fault {
             remedy: self.facts.near(name),
             ..fault(format!("reads “{name}”, which nobody derives"))
         });
-        let literals = policy.entity_literals();
-        let literals = literals.iter().filter(|literal| {
-            literal.type_name().to_string() != "Action" && !self.vocabulary.holds(literal)
-        });
-        let literals = literals.map(|literal| {
-            let (kind, id): (String, &str) =
-                (literal.type_name().to_string(), literal.id().as_ref());
-            let list = self.vocabulary.list_of_type(&kind);
+        let strangers = reads
+            .literals
+            .iter()
+            .filter(|(kind, id)| kind != "Action" && !self.vocabulary.holds(kind, id));
+        let literals = strangers.map(|(kind, id)| {
+            let list = self.vocabulary.list_of_type(kind);
             let known = list
                 .map(|list| self.vocabulary.ids(list))
                 .unwrap_or_default();
@@ -270,8 +263,9 @@ fn paragraphs(memorandum: &Memorandum, files: &Files) -> Vec<(Paragraph, Place)>
     for (index, line) in text.lines().enumerate() {
         if let Some(heading) = line.strip_prefix("## ") {
             article = digits(heading.trim_start_matches(|letter: char| !letter.is_ascii_digit()));
-        } else if let (false, number) = (article.is_empty(), digits(line)) {
-            if line[number.len()..].starts_with(". ") && !number.is_empty() {
+        } else {
+            let number = digits(line);
+            if line[number.len()..].starts_with(". ") && !number.is_empty() && !article.is_empty() {
                 let place = Place {
                     file: file.clone(),
                     line: index + 1,

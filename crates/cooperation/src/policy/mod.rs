@@ -29,6 +29,15 @@ mod written;
 
 pub use rule::{Force, Place, Rule};
 
+/// What the proof of the red lines needs of the rules.
+pub(crate) mod internal {
+    pub(crate) use super::{
+        reads::Reads,
+        schema::Action,
+        vocabulary::{ANSWERS, Kind, type_name, uid},
+    };
+}
+
 use facts::{FILE, Facts};
 use schema::Action;
 use slice::Slice;
@@ -37,15 +46,15 @@ use written::Written;
 
 /// The rules of one memorandum, compiled.
 pub struct Policy {
-    vocabulary: Vocabulary,
-    facts: Facts,
-    schema: Schema,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) facts: Facts,
+    pub(crate) schema: Schema,
     schema_text: String,
     entities: Entities,
-    actions: BTreeSet<Action>,
-    rules: Vec<Rule>,
-    regions: Vec<Written>,
-    slices: BTreeMap<(String, Side), Slice>,
+    pub(crate) actions: BTreeSet<Action>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) regions: Vec<Written>,
+    pub(crate) slices: BTreeMap<(String, Side), Slice>,
 }
 
 impl Policy {

@@ -35,6 +35,8 @@ pub(crate) struct Reads {
     pub(crate) paths: BTreeSet<String>,
     /// Operators that can fail: arithmetic, extensions.
     pub(crate) partial: BTreeSet<String>,
+    /// The entities it names: type and identifier.
+    pub(crate) literals: BTreeSet<(String, String)>,
 }
 
 impl Reads {
@@ -71,7 +73,13 @@ impl Reads {
     /// One operator and its operands.
     fn operator(&mut self, name: &str, operand: &Value) {
         match name {
-            "Value" | "Var" | "kind" => {}
+            "kind" => {}
+            "Value" => self.literal(operand),
+            "Var" => drop(
+                operand
+                    .as_str()
+                    .map(|name| self.paths.insert(name.to_owned())),
+            ),
             "body" | "left" | "right" | "arg" | "if" | "then" | "else" => self.walk(operand),
             "." | "has" => match path(name, operand) {
                 Some(path) => drop(self.paths.insert(path)),
@@ -83,6 +91,21 @@ impl Reads {
                 self.walk(operand);
             }
         }
+    }
+}
+
+impl Reads {
+    /// The entities in a value.
+    fn literal(&mut self, value: &Value) {
+        let entity = &value["__entity"];
+        if let (Some(kind), Some(id)) = (entity["type"].as_str(), entity["id"].as_str()) {
+            self.literals.insert((kind.to_owned(), id.to_owned()));
+        }
+        value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .for_each(|item| self.literal(item));
     }
 }
 

@@ -264,6 +264,7 @@ impl Policy {
                     name,
                     DerivedFact {
                         name: name.to_owned(),
+                        label: fact.label.clone(),
                         value: in_words(finding),
                         paragraph: fact.paragraph.clone(),
                     },

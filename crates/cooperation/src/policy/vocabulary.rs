@@ -112,8 +112,9 @@ impl Vocabulary {
     }
 
     /// Whether an entity that a rule names exists.
-    pub(crate) fn holds(&self, entity: &EntityUid) -> bool {
-        self.uids.values().any(|known| known == entity)
+    pub(crate) fn holds(&self, kind: &str, id: &str) -> bool {
+        let entity = uid(kind, id);
+        self.uids.values().any(|known| *known == entity)
     }
 
     /// The list of a Cedar type, for words about a misspelt literal.

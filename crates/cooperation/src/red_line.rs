@@ -1,0 +1,536 @@
+//! What this memorandum can never permit, proven at every load, without a solver.
+//!
+//! A red line is a forbid and, written apart from it, the region that must never pass. The proof is short: a forbid that cannot
+//! fail to be evaluated, and that holds on every point of the region, refuses there whatever any permit says. Only the facts
+//! that the two texts mention are enumerated; of a list, the words they name and words they do not.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    fmt,
+};
+
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy as CedarPolicy, PolicyId,
+    PolicySet, Request, RestrictedExpression, Schema,
+};
+
+use crate::{
+    act::Side,
+    memorandum::Memorandum,
+    policy::{
+        Policy, Rule,
+        internal::{ANSWERS, Action, Kind, Reads, type_name, uid},
+    },
+};
+
+/// A red line: its name, and what must never pass.
+#[derive(Debug)]
+pub struct RedLine<'p> {
+    /// The name that forbids and region share.
+    pub name: String,
+    /// The region, a policy that permits exactly what must not be permitted.
+    pub region: &'p CedarPolicy,
+    /// The actions the region is about.
+    pub actions: Vec<String>,
+}
+
+/// A red line that is proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    /// Its name.
+    pub name: String,
+    /// How many points were tried.
+    pub points: usize,
+    /// How many of them lie in the region; never none.
+    pub inside: usize,
+}
+
+/// Why a red line is not proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unproven {
+    /// A limit of the annexes without a region.
+    NoRegion(String),
+    /// A forbid or region reads what cannot be enumerated or may fail: the policy, and what it reads.
+    NotTotal(String, String),
+    /// A forbid that runs on one side only.
+    OneSided(String),
+    /// A region that nothing can reach: the proof would say nothing.
+    Unreachable(String),
+    /// Something in the region that no forbid of the line refuses.
+    Hole(Counterexample),
+}
+
+/// A point of a region that is not refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counterexample {
+    /// The red line.
+    pub line: String,
+    /// The action.
+    pub action: String,
+    /// The facts, each with what it holds.
+    pub facts: Vec<(String, String)>,
+}
+
+impl fmt::Display for Counterexample {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let facts: Vec<String> = self
+            .facts
+            .iter()
+            .map(|(fact, holds)| format!("{fact} = {holds}"))
+            .collect();
+        write!(
+            f,
+            "red line {}: nothing forbids {} with {}",
+            self.line,
+            self.action,
+            facts.join(", ")
+        )
+    }
+}
+
+impl fmt::Display for Unproven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unproven::NoRegion(limit) => write!(f, "the limit {limit} has no region in regions/"),
+            Unproven::NotTotal(policy, what) => {
+                write!(
+                    f,
+                    "{policy} reads {what}, which may fail or cannot be enumerated"
+                )
+            }
+            Unproven::OneSided(rule) => write!(f, "{rule} runs on one side only"),
+            Unproven::Unreachable(line) => {
+                write!(
+                    f,
+                    "the region of {line} cannot be reached: its proof says nothing"
+                )
+            }
+            Unproven::Hole(example) => example.fmt(f),
+        }
+    }
+}
+
+/// What one enumerated fact may hold: the value for Cedar, and in words.
+type Domain = Vec<(RestrictedExpression, String)>;
+
+impl Policy {
+    /// The red lines, in the order of the files.
+    pub fn red_lines(&self) -> Vec<RedLine<'_>> {
+        self.regions
+            .iter()
+            .map(|region| RedLine {
+                name: line_of(&region.policy),
+                region: &region.policy,
+                actions: region
+                    .scope(&self.actions)
+                    .into_iter()
+                    .map(|action| action.name)
+                    .collect(),
+            })
+            .collect()
+    }
+
+    /// The schema that rules and regions are written against.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The permits and prohibitions that decide an action on a side.
+    pub fn deciding(&self, action: &str, side: Side) -> Option<&PolicySet> {
+        let slice = self.slices.get(&(action.to_owned(), side))?;
+        Some(&slice.decide)
+    }
+
+    /// Proves every red line. A memorandum with an unproven one serves no judgement.
+    pub fn prove(&self, memorandum: &Memorandum) -> (Vec<Proven>, Vec<Unproven>) {
+        let (mut proven, mut unproven) = (Vec::new(), Vec::new());
+        for line in self.red_lines() {
+            match self.prove_line(&line) {
+                Ok(proof) => proven.push(proof),
+                Err(why) => unproven.push(why),
+            }
+        }
+        let named = |limit: &&str| {
+            self.regions
+                .iter()
+                .all(|region| line_of(&region.policy) != **limit)
+        };
+        let limits = memorandum.limits.iter().map(|limit| limit.id.as_str());
+        unproven.extend(
+            limits
+                .filter(named)
+                .map(|limit| Unproven::NoRegion(limit.to_owned())),
+        );
+        (proven, unproven)
+    }
+
+    /// Proves one red line, for every set of forbids that its actions meet.
+    fn prove_line(&self, line: &RedLine<'_>) -> Result<Proven, Unproven> {
+        let mut proof = Proven {
+            name: line.region.id().to_string(),
+            points: 0,
+            inside: 0,
+        };
+        for (rules, action) in self.alike(line) {
+            let (points, inside) = self.enumerate(line, &rules, &action)?;
+            proof.points += points;
+            proof.inside += inside;
+        }
+        if proof.inside == 0 {
+            return Err(Unproven::Unreachable(proof.name));
+        }
+        Ok(proof)
+    }
+
+    /// The actions of a region, one for each set of forbids that stands against it.
+    fn alike(&self, line: &RedLine<'_>) -> Vec<(Vec<&Rule>, Action)> {
+        let mut seen = BTreeSet::new();
+        let mut alike = Vec::new();
+        let actions = self
+            .actions
+            .iter()
+            .filter(|action| line.actions.contains(&action.name));
+        for action in actions {
+            let own = |rule: &&Rule| {
+                rule.policy.annotation("redline") == Some(&line.name) && rule.scope.contains(action)
+            };
+            let rules: Vec<&Rule> = self.rules.iter().filter(own).collect();
+            let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+            if seen.insert((action.about, ids.join("\n"))) {
+                alike.push((rules, action.clone()));
+            }
+        }
+        alike
+    }
+
+    /// Tries every point of the facts that region and forbids mention: how many, and how many lie in the region.
+    fn enumerate(
+        &self,
+        line: &RedLine<'_>,
+        rules: &[&Rule],
+        action: &Action,
+    ) -> Result<(usize, usize), Unproven> {
+        if let Some(rule) = rules.iter().find(|rule| rule.side.is_some()) {
+            return Err(Unproven::OneSided(rule.id.clone()));
+        }
+        let policies: Vec<&CedarPolicy> = std::iter::once(line.region)
+            .chain(rules.iter().map(|rule| &rule.policy))
+            .collect();
+        let domains = self.domains(&policies)?;
+        let trial = Trial::new(&policies, action, self.schema());
+        let (mut points, mut inside) = (0, 0);
+        for point in Points::of(domains.values()) {
+            points += 1;
+            let facts: Vec<(&String, &(RestrictedExpression, String))> =
+                domains.keys().zip(point).collect();
+            match trial.refused(&facts) {
+                None => {}
+                Some(true) => inside += 1,
+                Some(false) => {
+                    let words =
+                        |(path, (_, words)): (&String, &(_, String))| (path.clone(), words.clone());
+                    return Err(Unproven::Hole(Counterexample {
+                        line: line.name.clone(),
+                        action: action.name.clone(),
+                        facts: facts.into_iter().map(words).collect(),
+                    }));
+                }
+            }
+        }
+        Ok((points, inside))
+    }
+
+    /// What each fact that these policies mention may hold.
+    fn domains(&self, policies: &[&CedarPolicy]) -> Result<BTreeMap<String, Domain>, Unproven> {
+        let named: Vec<EntityUid> = policies
+            .iter()
+            .flat_map(|policy| Reads::of(policy).literals)
+            .map(|(kind, id)| uid(&kind, &id))
+            .collect();
+        let mut domains = BTreeMap::new();
+        for policy in policies {
+            let reads = Reads::of(policy);
+            let fault = |what: &String| Unproven::NotTotal(policy.id().to_string(), what.clone());
+            if let Some(operator) = reads.partial.iter().next() {
+                return Err(fault(operator));
+            }
+            for path in &reads.paths {
+                let kind = self.kind_of(path).ok_or_else(|| fault(path))?;
+                let domain = self.domain(&kind, &named).ok_or_else(|| fault(path))?;
+                domains.insert(path.clone(), domain);
+            }
+        }
+        Ok(domains)
+    }
+
+    /// The type of a path: a fact of the context, or an attribute of an organ.
+    fn kind_of(&self, path: &str) -> Option<Kind> {
+        let (variable, name) = path.split_once('.')?;
+        match variable {
+            "context" => Some(self.facts.get(name)?.kind.clone()),
+            _ => self.vocabulary.attribute("organ", name),
+        }
+    }
+
+    /// What a fact of this type may hold, as far as these policies can tell; `None` for numbers.
+    fn domain(&self, kind: &Kind, named: &[EntityUid]) -> Option<Domain> {
+        let words = |list: &str, unnamed: usize| -> Vec<(EntityUid, String)> {
+            let known = |id: &str| {
+                let entity = self.vocabulary.known(list, id)?;
+                Some((entity, id.to_owned()))
+            };
+            let all: Vec<_> = self
+                .vocabulary
+                .ids(list)
+                .into_iter()
+                .filter_map(known)
+                .collect();
+            let (said, unsaid): (Vec<_>, Vec<_>) = all
+                .into_iter()
+                .partition(|(entity, _)| named.contains(entity));
+            said.into_iter()
+                .chain(unsaid.into_iter().take(unnamed))
+                .collect()
+        };
+        let one =
+            |(entity, id): (EntityUid, String)| (RestrictedExpression::new_entity_uid(entity), id);
+        match kind {
+            Kind::Truth => Some(
+                [false, true]
+                    .map(|truth| (RestrictedExpression::new_bool(truth), truth.to_string()))
+                    .into(),
+            ),
+            Kind::Answer => Some(
+                ANSWERS
+                    .map(|id| one((uid("Answer", id), id.to_owned())))
+                    .into(),
+            ),
+            // Two words that no text names: two facts of one list can still differ.
+            Kind::Word(list) => Some(words(list, 2).into_iter().map(one).collect()),
+            Kind::Words(list) => Some(subsets(&words(list, 1))),
+            Kind::Number => None,
+        }
+    }
+}
+
+/// The name of the red line that a region belongs to: `@redline`, or its own.
+fn line_of(region: &CedarPolicy) -> String {
+    region
+        .annotation("redline")
+        .map_or_else(|| region.id().to_string(), str::to_owned)
+}
+
+/// Every set of these words.
+fn subsets(words: &[(EntityUid, String)]) -> Domain {
+    (0..1_usize << words.len())
+        .map(|chosen| {
+            let own = words
+                .iter()
+                .enumerate()
+                .filter(|(bit, _)| chosen >> bit & 1 == 1);
+            let own: Vec<&(EntityUid, String)> = own.map(|(_, word)| word).collect();
+            let set = own
+                .iter()
+                .map(|(entity, _)| RestrictedExpression::new_entity_uid(entity.clone()));
+            let ids: Vec<&str> = own.iter().map(|(_, id)| id.as_str()).collect();
+            (
+                RestrictedExpression::new_set(set),
+                format!("[{}]", ids.join(", ")),
+            )
+        })
+        .collect()
+}
+
+/// Every combination of one value from each domain.
+struct Points<'d> {
+    domains: Vec<&'d Domain>,
+    index: Option<Vec<usize>>,
+}
+
+impl<'d> Points<'d> {
+    fn of(domains: impl Iterator<Item = &'d Domain>) -> Self {
+        let domains: Vec<&Domain> = domains.collect();
+        let index = domains
+            .iter()
+            .all(|domain| !domain.is_empty())
+            .then(|| vec![0; domains.len()]);
+        Self { domains, index }
+    }
+}
+
+impl<'d> Iterator for Points<'d> {
+    type Item = Vec<&'d (RestrictedExpression, String)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.index.as_mut()?;
+        let point = index
+            .iter()
+            .zip(&self.domains)
+            .map(|(&at, domain)| &domain[at])
+            .collect();
+        let turn = index
+            .iter_mut()
+            .zip(&self.domains)
+            .find_map(|(at, domain)| {
+                *at = (*at + 1) % domain.len();
+                (*at > 0).then_some(())
+            });
+        if turn.is_none() {
+            self.index = None;
+        }
+        Some(point)
+    }
+}
+
+/// One region and its forbids, tried on points.
+struct Trial {
+    region: PolicySet,
+    forbids: PolicySet,
+    action: EntityUid,
+    groups: Vec<Entity>,
+}
+
+impl Trial {
+    fn new(policies: &[&CedarPolicy], action: &Action, schema: &Schema) -> Self {
+        let set = |policies: &[&CedarPolicy]| {
+            PolicySet::from_policies(policies.iter().map(|policy| (*policy).clone()))
+                .unwrap_or_default()
+        };
+        let everything = CedarPolicy::parse(
+            Some(PolicyId::new("everything")),
+            "permit (principal, action, resource);",
+        );
+        let mut forbids = set(&policies[1..]);
+        // Against a permit of everything: what is still refused is refused whatever the permits say.
+        if let Ok(everything) = everything {
+            let _ = forbids.add(everything);
+        }
+        let groups = schema
+            .action_entities()
+            .map(|entities| entities.iter().cloned().collect());
+        Self {
+            region: set(&policies[..1]),
+            forbids,
+            action: action.uid(),
+            groups: groups.unwrap_or_default(),
+        }
+    }
+
+    /// Whether a point of the region is refused; `None` outside the region.
+    fn refused(&self, facts: &[(&String, &(RestrictedExpression, String))]) -> Option<bool> {
+        let of = |variable: &str| -> HashMap<String, RestrictedExpression> {
+            let own = facts.iter().filter_map(|(path, (value, _))| {
+                let name = path.strip_prefix(variable)?.strip_prefix('.')?;
+                Some((name.to_owned(), value.clone()))
+            });
+            own.collect()
+        };
+        let organ = |name: &str| uid(&type_name("organ"), name);
+        let (from, to) = (organ("from"), organ("to"));
+        let rows = [(&from, of("principal")), (&to, of("resource"))];
+        let rows = rows.into_iter().filter_map(|(uid, attributes)| {
+            Entity::new(uid.clone(), attributes, HashSet::new()).ok()
+        });
+        let entities =
+            Entities::from_entities(rows.chain(self.groups.iter().cloned()), None).ok()?;
+        let context = Context::from_pairs(of("context")).ok()?;
+        let request = Request::new(from, self.action.clone(), to, context, None).ok()?;
+        let decided = |set: &PolicySet| {
+            Authorizer::new()
+                .is_authorized(&request, set, &entities)
+                .decision()
+        };
+        (decided(&self.region) == Decision::Allow).then(|| decided(&self.forbids) == Decision::Deny)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::memorandum::{Files, read::files_of};
+
+    fn shipped() -> Files {
+        files_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../memorandum")).unwrap()
+    }
+
+    fn proof(files: &Files) -> (Vec<Proven>, Vec<Unproven>) {
+        let memorandum = Memorandum::read_files(files).unwrap();
+        let policy =
+            Policy::compile(&memorandum, files).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        policy.prove(&memorandum)
+    }
+
+    fn patched(file: &str, from: &str, to: &str) -> Vec<String> {
+        let mut files = shipped();
+        let text = String::from_utf8(files[file].clone()).unwrap();
+        assert!(text.contains(from), "{from}");
+        files.insert(file.to_owned(), text.replacen(from, to, 1).into_bytes());
+        proof(&files).1.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn every_red_line_is_proven_and_none_of_the_proofs_is_empty() {
+        let (proven, unproven) = proof(&shipped());
+        assert_eq!(unproven, []);
+        assert!(
+            proven.len() >= 8 && proven.iter().all(|proof| proof.inside > 0),
+            "{proven:?}"
+        );
+    }
+
+    #[test]
+    fn a_hole_is_told_as_a_counterexample_in_words() {
+        let holes = patched(
+            "policies/red_lines.cedar",
+            "context.no_individual_link == Answer::\"yes\" || ",
+            "",
+        );
+        assert_eq!(
+            holes,
+            [
+                "red line fishing: nothing forbids accuracy_query with context.bulk = no, context.no_individual_link = yes, context.subject_defined_by_group = no"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_forbid_that_may_fail_proves_nothing() {
+        let holes = patched(
+            "policies/red_lines.cedar",
+            "when { context.aims_at_death_penalty == Answer::\"yes\" };",
+            "when { context.aims_at_death_penalty == Answer::\"yes\" && 1 + 1 == 2 };",
+        );
+        assert_eq!(
+            holes,
+            ["23.1 b reads +, which may fail or cannot be enumerated"]
+        );
+    }
+
+    #[test]
+    fn a_region_that_nothing_reaches_proves_nothing() {
+        let holes = patched(
+            "regions/limits.cedar",
+            "when { Answer::\"yes\" == context.aims_at_opinion_or_activity };",
+            "when { Answer::\"yes\" == context.aims_at_opinion_or_activity && context.aims_at_opinion_or_activity == Answer::\"no\" };",
+        );
+        assert_eq!(
+            holes,
+            ["the region of political_aim cannot be reached: its proof says nothing"]
+        );
+    }
+
+    #[test]
+    fn a_limit_without_a_region_is_not_proven() {
+        let holes = patched(
+            "regions/limits.cedar",
+            "@id(\"fishing\")",
+            "@id(\"angling\")",
+        );
+        assert!(
+            holes.contains(&"the limit fishing has no region in regions/".to_owned()),
+            "{holes:?}"
+        );
+    }
+}
