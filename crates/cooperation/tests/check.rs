@@ -100,6 +100,14 @@ fn the_shipped_memorandum_has_no_fault() {
 }
 
 #[test]
+fn the_memorandum_of_two_other_states_has_no_fault() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/second/memorandum");
+    let faults = check(&files_of(&folder).unwrap());
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn every_fault_is_named_at_its_file_and_line() {
     let mut names: Vec<_> =
         fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults"))
