@@ -19,28 +19,43 @@ use entente_cooperation::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-static MEMORANDUM: LazyLock<Memorandum> = LazyLock::new(|| {
-    Memorandum::read(Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../memorandum"
-    )))
-    .expect("the shipped memorandum reads")
+/// A memorandum and the schema of its bodies.
+struct Under {
+    memorandum: Memorandum,
+    schema: jsonschema::Validator,
+}
+
+impl std::fmt::Debug for Under {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.memorandum.head.id)
+    }
+}
+
+/// The shipped memorandum, and a second one of other parties, organs and slots: nothing here knows either.
+static BOTH: LazyLock<[Under; 2]> = LazyLock::new(|| {
+    ["../../memorandum", "../../tests/second/memorandum"].map(|folder| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let memorandum = Memorandum::read(&folder)
+            .unwrap_or_else(|faults| panic!("{}: {faults:?}", folder.display()));
+        let schema = jsonschema::validator_for(&schema::of(&memorandum)).expect("it is a schema");
+        Under { memorandum, schema }
+    })
 });
 
-static SCHEMA: LazyLock<jsonschema::Validator> =
-    LazyLock::new(|| jsonschema::validator_for(&schema::of(&MEMORANDUM)).expect("it is a schema"));
+/// The memorandum under which something is generated.
+type M = &'static Memorandum;
 
 fn line() -> BoxedStrategy<String> {
     "[A-Za-zÀ-ÖØ-öا-ي0-9'./-]([A-Za-zÀ-ÖØ-öا-ي0-9 './-]{0,20}[A-Za-z0-9])?".boxed()
 }
 
-fn ids(list: &str) -> Vec<String> {
-    let choices = Vocabulary::find(&MEMORANDUM, list).expect(list).choices();
+fn ids(m: M, list: &str) -> Vec<String> {
+    let choices = Vocabulary::find(m, list).expect(list).choices();
     choices.into_iter().map(|(id, _)| id.to_owned()).collect()
 }
 
-fn one_of(list: &str) -> BoxedStrategy<Value> {
-    select(ids(list)).prop_map(Value::Text).boxed()
+fn one_of(m: M, list: &str) -> BoxedStrategy<Value> {
+    select(ids(m, list)).prop_map(Value::Text).boxed()
 }
 
 fn text(pattern: &str) -> BoxedStrategy<Value> {
@@ -64,26 +79,26 @@ fn instant() -> impl Strategy<Value = jiff::Timestamp> {
         .prop_map(|(second, nano)| jiff::Timestamp::new(second, nano).unwrap())
 }
 
-fn of_kind(kind: &Kind) -> BoxedStrategy<Value> {
+fn of_kind(m: M, kind: &Kind) -> BoxedStrategy<Value> {
     match kind {
-        Kind::OneOf(list) => one_of(list),
-        Kind::SeveralOf(list) => many(one_of(list)),
+        Kind::OneOf(list) => one_of(m, list),
+        Kind::SeveralOf(list) => many(one_of(m, list)),
         Kind::Version => text("[0-9]{4}-[0-9]"),
         Kind::Identifier | Kind::Name | Kind::Place => line().prop_map(Value::Text).boxed(),
         Kind::Country => text("[A-Z]{2}"),
-        Kind::CountryOr(list) => prop_oneof![text("[A-Z]{2}"), one_of(list)].boxed(),
-        Kind::Scope(list) => (select(ids(list)), line())
+        Kind::CountryOr(list) => prop_oneof![text("[A-Z]{2}"), one_of(m, list)].boxed(),
+        Kind::Scope(list) => (select(ids(m, list)), line())
             .prop_map(|(word, target)| Value::Text(format!("{word}:{target}")))
             .boxed(),
         Kind::ActReference => text("[A-Z]{2}-[0-9]{4}/[0-9]"),
         Kind::Article => text("[1-9](\\.[1-9])?"),
         Kind::Period => text("[0-9]{4}(-Q[1-4])?"),
         Kind::Parts => many(text("[qf][0-9]")),
-        Kind::Facts => many(fact()),
-        Kind::Questions => many(question()),
-        Kind::Cells => many(cell()),
-        Kind::Record(shape) => record(shape),
-        Kind::Each(item) => many(of_kind(item)),
+        Kind::Facts => many(fact(m)),
+        Kind::Questions => many(question(m)),
+        Kind::Cells => many(cell(m)),
+        Kind::Record(shape) => record(m, shape),
+        Kind::Each(item) => many(of_kind(m, item)),
         Kind::Date => day().prop_map(Value::Date).boxed(),
         Kind::PartialDate => prop_oneof![
             text("[12][0-9]{3}"),
@@ -112,11 +127,11 @@ fn of_kind(kind: &Kind) -> BoxedStrategy<Value> {
     }
 }
 
-fn record(shape: &Shape) -> BoxedStrategy<Value> {
+fn record(m: M, shape: &Shape) -> BoxedStrategy<Value> {
     let members: Vec<_> = shape
         .members
         .iter()
-        .map(|(name, kind)| (Just(name.clone()), option::of(of_kind(kind))))
+        .map(|(name, kind)| (Just(name.clone()), option::of(of_kind(m, kind))))
         .collect();
     members
         .prop_map(|members| {
@@ -130,13 +145,9 @@ fn record(shape: &Shape) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-fn fact() -> BoxedStrategy<Value> {
-    let categories: Vec<String> = MEMORANDUM
-        .categories
-        .iter()
-        .map(|row| row.id.clone())
-        .collect();
-    let fields: Vec<String> = MEMORANDUM
+fn fact(m: M) -> BoxedStrategy<Value> {
+    let categories: Vec<String> = m.categories.iter().map(|row| row.id.clone()).collect();
+    let fields: Vec<String> = m
         .fields
         .values()
         .flatten()
@@ -149,11 +160,11 @@ fn fact() -> BoxedStrategy<Value> {
         .collect();
     let chosen = (select(categories), vec(select(names), 0..6), 1u32..100);
     chosen
-        .prop_flat_map(|(category, names, number)| {
+        .prop_flat_map(move |(category, names, number)| {
             let member = |name: &String| {
                 Some((
                     Just(name.clone()),
-                    of_kind(&fact_member(&MEMORANDUM, &category, name)?),
+                    of_kind(m, &fact_member(m, &category, name)?),
                 ))
             };
             let members: Vec<_> = names.iter().filter_map(member).collect();
@@ -167,11 +178,11 @@ fn fact() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-fn question() -> BoxedStrategy<Value> {
+fn question(m: M) -> BoxedStrategy<Value> {
     (
         1u32..100,
-        option::of(one_of("data_category")),
-        option::of(of_kind(&Kind::Text)),
+        option::of(one_of(m, "data_category")),
+        option::of(of_kind(m, &Kind::Text)),
     )
         .prop_map(|(number, category, note)| {
             let members = [
@@ -189,12 +200,8 @@ fn question() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-fn cell() -> BoxedStrategy<Value> {
-    let dimensions: Vec<String> = MEMORANDUM
-        .dimensions
-        .iter()
-        .map(|row| row.id.clone())
-        .collect();
+fn cell(m: M) -> BoxedStrategy<Value> {
+    let dimensions: Vec<String> = m.dimensions.iter().map(|row| row.id.clone()).collect();
     (select(dimensions), line(), 0i64..1000, any::<bool>())
         .prop_map(|(dimension, value, count, hidden)| {
             let shown = if hidden {
@@ -211,48 +218,56 @@ fn cell() -> BoxedStrategy<Value> {
 }
 
 /// An act of any kind with any of its slots, each of its type, filled or not.
-fn act() -> impl Strategy<Value = Act> {
-    let kinds: Vec<String> = MEMORANDUM.acts.iter().map(|line| line.id.clone()).collect();
-    let organs: Vec<String> = MEMORANDUM
-        .organs
-        .iter()
-        .map(|organ| organ.id.clone())
-        .collect();
+fn act_under(under: &'static Under) -> BoxedStrategy<(&'static Under, Act)> {
+    let m = &under.memorandum;
+    let kinds: Vec<String> = m.acts.iter().map(|line| line.id.clone()).collect();
+    let organs: Vec<String> = m.organs.iter().map(|organ| organ.id.clone()).collect();
     (
         select(kinds),
         select(organs.clone()),
         option::of(select(organs)),
     )
-        .prop_flat_map(|(kind, from, to)| {
-            let own = slots::of_act(&MEMORANDUM, &kind, &Slots::new());
+        .prop_flat_map(move |(kind, from, to)| {
+            let own = slots::of_act(m, &kind, &Slots::new());
             let own = own
                 .into_iter()
                 .filter(|slot| slot != "sender" && slot != "recipient");
             let slot = |id: String| {
-                let value = of_kind(&Kind::of(&MEMORANDUM, &id).unwrap());
+                let value = of_kind(m, &Kind::of(m, &id).unwrap());
                 (
                     Just(id),
                     option::of(prop_oneof![8 => value, 1 => Just(Value::Empty)]),
                 )
             };
             let slots: Vec<_> = own.map(slot).collect();
-            slots.prop_map(move |slots| Act {
-                kind: kind.clone(),
-                from: from.clone(),
-                to: to.clone(),
-                slots: slots
+            slots.prop_map(move |slots| {
+                let slots = slots
                     .into_iter()
                     .filter_map(|(id, value)| Some((id, value?)))
-                    .collect(),
+                    .collect();
+                (
+                    under,
+                    Act {
+                        kind: kind.clone(),
+                        from: from.clone(),
+                        to: to.clone(),
+                        slots,
+                    },
+                )
             })
         })
+        .boxed()
 }
 
-fn envelope(act: &Act, chance: [u8; 16], released_at: jiff::Timestamp) -> Envelope {
-    let party = |organ: &str| MEMORANDUM.organs.get(organ).unwrap().party.clone();
+fn act() -> BoxedStrategy<(&'static Under, Act)> {
+    prop_oneof![2 => act_under(&BOTH[0]), 1 => act_under(&BOTH[1])].boxed()
+}
+
+fn envelope(m: M, act: &Act, chance: [u8; 16], released_at: jiff::Timestamp) -> Envelope {
+    let party = |organ: &str| m.organs.get(organ).unwrap().party.clone();
     Envelope {
         act_id: ActId::from_bytes(chance),
-        link: MEMORANDUM.head.id.clone(),
+        link: m.head.id.clone(),
         from_party: party(&act.from),
         to_party: act.to.as_deref().map_or_else(|| party(&act.from), party),
         released_at,
@@ -265,41 +280,43 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn a_generated_act_is_read_as_it_was_written(act in act(), chance in any::<[u8; 16]>(), at in instant()) {
-        let body = Body::new(&MEMORANDUM, envelope(&act, chance, at), &act, Vec::new());
+    fn a_generated_act_is_read_as_it_was_written((under, act) in act(), chance in any::<[u8; 16]>(), at in instant()) {
+        let m = &under.memorandum;
+        let body = Body::new(m, envelope(m, &act, chance, at), &act, Vec::new());
         let body = body.map_err(|fault| TestCaseError::fail(format!("{fault}: {act:?}")))?;
         let bytes = body.write().unwrap();
         prop_assert!(bytes.len().is_power_of_two());
-        prop_assert_eq!(&Body::read(&MEMORANDUM, &bytes), &Ok(body.clone()));
+        prop_assert_eq!(&Body::read(m, &bytes), &Ok(body.clone()));
         let json: serde_json::Value = serde_json::from_slice(size_class::unpad(&bytes).unwrap()).unwrap();
-        let error = SCHEMA.iter_errors(&json).next().map(|error| format!("{error} at {}", error.instance_path()));
+        let error = under.schema.iter_errors(&json).next().map(|error| format!("{error} at {}", error.instance_path()));
         prop_assert_eq!(error, None);
         let draft = Draft::of(act.clone(), Vec::new());
-        let read = Draft::parse(&draft.write(&MEMORANDUM, "ar"), &MEMORANDUM);
+        let read = Draft::parse(&draft.write(m, "ar"), m);
         let read = read.map_err(|faults| TestCaseError::fail(format!("{faults:?}")))?;
-        prop_assert_eq!(&slots::travelling(&MEMORANDUM, &read.act().slots), &body.act().slots);
+        prop_assert_eq!(&slots::travelling(m, &read.act().slots), &body.act().slots);
         for language in ["fr", "ar", "xx"] {
-            Printer { memorandum: &MEMORANDUM, language }.act(body.act());
+            Printer { memorandum: m, language }.act(body.act());
         }
     }
 
     #[test]
-    fn a_damaged_body_is_read_or_refused(act in act(), places in vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
-        let body = Body::new(&MEMORANDUM, envelope(&act, [1; 16], jiff::Timestamp::UNIX_EPOCH), &act, Vec::new()).unwrap();
+    fn a_damaged_body_is_read_or_refused((under, act) in act(), places in vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        let m = &under.memorandum;
+        let body = Body::new(m, envelope(m, &act, [1; 16], jiff::Timestamp::UNIX_EPOCH), &act, Vec::new()).unwrap();
         let mut bytes = body.write().unwrap();
         for (place, byte) in places {
             let length = bytes.len();
             bytes[place.index(length)] = byte;
         }
-        if let Ok(read) = Body::read(&MEMORANDUM, &bytes) {
+        if let Ok(read) = Body::read(m, &bytes) {
             // Whatever is read can be written and read again: nothing is half understood.
-            let again = Body::new(&MEMORANDUM, read.envelope().clone(), read.act(), read.attachments().to_vec());
+            let again = Body::new(m, read.envelope().clone(), read.act(), read.attachments().to_vec());
             prop_assert_eq!(again, Ok(read));
         }
     }
 
     #[test]
     fn any_draft_text_is_read_or_refused(text in "(act|from|to|\\[slots\\]|\\[\\[slots.facts\\]\\]|case|=|\"x\"|\\n|[0-9-]|\\{|\\}){0,40}") {
-        let _ = Draft::parse(&text, &MEMORANDUM);
+        let _ = Draft::parse(&text, &BOTH[0].memorandum);
     }
 }

@@ -44,6 +44,7 @@ pub fn of_act(memorandum: &Memorandum, act: &str, slots: &Slots) -> BTreeSet<Str
         None => own.extend(memorandum.slots.iter().map(|slot| slot.id.clone())),
         Some(line) => own.extend(of_line(memorandum, line, slots)),
     }
+    own.retain(|id| memorandum.slots.has(id) || memorandum.engine_facts.has(id));
     own
 }
 
