@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Finding, View};
-use crate::{
-    clock::day_starts_utc,
-    memorandum::{Offence, OffenceSide},
-};
+use crate::memorandum::{Offence, OffenceSide};
 
 /// What an offence is in each law, by Party.
 type Sides = BTreeMap<String, OffenceSide>;
@@ -95,37 +92,9 @@ fn row<'a>(view: &View<'a>) -> Option<&'a Offence> {
 
 /// What the offence is in each law under the version in force at an instant.
 fn sides(view: &View<'_>, at: Timestamp) -> Option<Sides> {
-    let row = row(view)?;
-    let mut sides = row.sides.clone();
-    let begun = view
-        .state
-        .versions
-        .iter()
-        .filter(|version| day_starts_utc(version.from) <= at);
-    for change in begun.flat_map(|version| &version.changes) {
-        apply(change, &row.id, &mut sides);
-    }
-    Some(sides)
-}
-
-/// Applies `offence.party.field = value` where it concerns this offence.
-fn apply(change: &str, offence: &str, sides: &mut Sides) {
-    let Some((path, value)) = change.split_once(" = ") else {
-        return;
-    };
-    let [of, party, field] = path.split('.').collect::<Vec<_>>()[..] else {
-        return;
-    };
-    if of != offence {
-        return;
-    }
-    let side = sides.entry(party.to_owned()).or_insert(OffenceSide {
-        max_years: 0,
-        death: false,
-    });
-    match (field, value.parse(), value.parse()) {
-        ("max_years", Ok(years), _) => side.max_years = years,
-        ("death", _, Ok(death)) => side.death = death,
-        _ => {}
-    }
+    let offence = view.text("offence")?;
+    let amended = view
+        .memorandum
+        .offence_at(offence, &view.state.versions, at)?;
+    Some(amended.sides)
 }

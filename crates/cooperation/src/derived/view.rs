@@ -1,6 +1,6 @@
 //! Everything a derivation may look at, and nothing else: memorandum, state, act, moment.
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 
 use super::item::Item;
 use crate::{
@@ -9,9 +9,6 @@ use crate::{
     memorandum::{ActLine, Behaviour, Memorandum, Organ, Party},
     value::Value,
 };
-
-/// An act is judged by the version in force when it was sent if it is received within this time (article 6.3).
-const TRAVEL: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a derivation sees.
 #[derive(Clone, Copy)]
@@ -102,7 +99,7 @@ impl<'a> View<'a> {
     /// The instant whose version judges the act (article 6.3).
     pub(super) fn version_at(&self) -> Timestamp {
         let sent = self.sent_at();
-        if self.moment.at.duration_since(sent) <= TRAVEL {
+        if self.moment.at.duration_since(sent) <= self.memorandum.version_grace() {
             sent
         } else {
             self.moment.at

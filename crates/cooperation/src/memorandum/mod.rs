@@ -18,7 +18,7 @@ pub mod version;
 mod words;
 
 pub use annex::*;
-pub use check::check;
+pub use check::{Findings, check, examine};
 pub use clock_line::{Clock, ClockKind, ClockStart, OnExpiry, OwedBy, Wanted};
 pub use fault::Fault;
 pub use read::Files;

@@ -9,6 +9,9 @@ use crate::{
 /// The ground that answers the partner when an absolute limit is crossed.
 const ABSOLUTE_LIMIT: &str = "absolute_limit";
 
+/// The impediment of an act that no line describes.
+const ACT_UNKNOWN: &str = "act_unknown";
+
 /// The slots without which an act of a behaviour means nothing.
 const fn slots_of(behaviour: Behaviour) -> &'static [&'static str] {
     match behaviour {
@@ -136,6 +139,12 @@ pub(super) fn check(memorandum: &Memorandum, annexes: &Annexes) -> Vec<Fault> {
         "state",
         &memorandum.states,
         &Standing::IDS,
+    ));
+    faults.extend(unspoken(
+        annexes,
+        "impediment",
+        &memorandum.impediments,
+        &[ACT_UNKNOWN],
     ));
     if !memorandum.limits.is_empty() {
         faults.extend(unspoken(
