@@ -281,6 +281,11 @@ fn log_keys(
     Ok((keys, true))
 }
 
+/// The keys of the log that `note` is of.
+pub fn keys_of(note: &str, keys: (VerifierKey, VerifierKey)) -> Result<LogKeys, BadEvidence> {
+    log_keys(note, &keys, &[]).map(|(keys, _)| keys)
+}
+
 fn head_of(note: &str) -> Result<Head, BadEvidence> {
     let note = Note::parse(note).map_err(|e| wrong(&e))?;
     note.text().parse().map_err(|e| wrong(&e))

@@ -11,6 +11,7 @@ pub mod desk;
 pub mod door;
 pub mod evidence;
 pub mod fault;
+pub mod finding;
 pub mod flow;
 pub mod folder;
 pub mod journal;

@@ -78,7 +78,7 @@ fn asker(shell: &Shell, headers: &HeaderMap) -> Result<Asker, Problem> {
         return Err(Problem::unauthorised());
     }
     let officer = text(OFFICER).unwrap_or(&shell.config.desk.officer);
-    if shell.roster.officer(officer).is_none() {
+    if shell.node.roster.officer(officer).is_none() {
         return Err(
             Problem::forbidden(format!("no officer `{officer}` stands in the roster"))
                 .at(OFFICER)

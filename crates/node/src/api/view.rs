@@ -50,16 +50,12 @@ impl Standing {
             None => Standing::Unknown,
             Some(Outcome::Refused) => Standing::Refused,
             Some(Outcome::Unreadable) => Standing::Unreadable,
-            Some(Outcome::Filed | Outcome::Clarify) => Standing::of_replies(replies),
-        }
-    }
-
-    fn of_replies(replies: &[Behaviour]) -> Self {
-        match replies.last() {
-            None => Standing::Received,
-            Some(Behaviour::Refuses) => Standing::Refused,
-            Some(Behaviour::Acknowledges) => Standing::TakenOver,
-            Some(_) => Standing::Answered,
+            Some(Outcome::Filed | Outcome::Clarify) => match replies.last() {
+                Some(Behaviour::Refuses) => Standing::Refused,
+                Some(_) => Standing::Answered,
+                None if line.taken.is_some() => Standing::TakenOver,
+                None => Standing::Received,
+            },
         }
     }
 
@@ -134,6 +130,9 @@ impl View<'_> {
             "attempts": line.attempts, "reason": reason(line),
             "next_attempt_at": line.outcome.is_none().then_some(line.next_attempt_at),
             "answered_by": replies.last().and_then(|reply| reply.reference.clone()),
+            "taken_over": line.taken.as_ref().map(|taken| {
+                json!({ "by": taken.by, "deputy": taken.deputy, "at": taken.at })
+            }),
             "receipt": receipt,
         })
     }

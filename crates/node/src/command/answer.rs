@@ -124,6 +124,11 @@ impl Failure {
         self
     }
 
+    /// What happened, in words.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
     fn code(&self) -> u8 {
         match self.who {
             Fault::Refused => 1,

@@ -23,6 +23,7 @@ pub struct Running {
     address: Address,
     token: Token,
     officer: Option<String>,
+    language: String,
 }
 
 #[derive(Clone, Debug)]
@@ -53,7 +54,7 @@ impl Running {
     /// The node that runs on this folder, as the officer of that identifier.
     ///
     /// Fails with what to do if no node is set up here, or none runs.
-    pub fn find(folder: &Folder, officer: Option<&str>) -> Result<Self, Failure> {
+    pub fn find(folder: &Folder, officer: Option<&str>, language: &str) -> Result<Self, Failure> {
         let written = fs::read_to_string(folder.api_address()).map_err(|_| not_running(folder))?;
         let address = match written.trim() {
             "socket" => Address::Socket(folder.socket()),
@@ -72,6 +73,7 @@ impl Running {
             address,
             token: Token(token.trim().to_owned()),
             officer: officer.map(str::to_owned),
+            language: language.to_owned(),
         })
     }
 
@@ -107,6 +109,7 @@ impl Running {
             .method(method)
             .uri(path)
             .header(header::HOST, "entente")
+            .header(header::ACCEPT_LANGUAGE, &self.language)
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token.0));
         if let Some(officer) = &self.officer {
             request = request.header(crate::api::OFFICER, officer);
@@ -133,6 +136,20 @@ impl Running {
             }
         }
     }
+}
+
+/// A text as one segment of a path or one value of a query (RFC 3986, percent-encoding).
+pub fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if plain(byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }
 
 async fn exchange<S>(

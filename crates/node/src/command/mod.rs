@@ -3,11 +3,18 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use entente_cooperation::memorandum::Behaviour;
 
 pub mod answer;
+pub mod answering;
+pub mod case;
 pub mod client;
+pub mod clock;
+pub mod close;
 pub mod dialogue;
+pub mod doctor;
 pub mod draft;
+pub mod hand_in;
 pub mod inbox;
 pub mod init;
 pub mod instant;
@@ -16,8 +23,12 @@ pub mod memorandum;
 pub mod outbox;
 pub mod peer;
 pub mod schema;
+pub mod send;
 pub mod show;
 pub mod table;
+pub mod take;
+pub mod verdict;
+pub mod why;
 pub mod words;
 
 use answer::{Answer, Failure};
@@ -58,6 +69,13 @@ A first exchange, from the side of a Party called `north` (its partner does the 
 
 Every command explains itself with examples: entente send --help";
 
+const ANSWERING: &str = "\
+Examples (what follows from the act answered is filled in, the rest is asked, then it is sent):
+  entente reply N-2030-000417/1 --dir south
+  entente refuse N-2030-000417/1 --set reason=\"…\" --dir south
+  entente alert --dir south
+  entente reply N-2030-000417/1 --draft reply.toml --dir south     only writes the draft";
+
 /// Who calls, for which node, and how the answer is wanted.
 #[derive(Clone, Debug, Args)]
 pub struct Caller {
@@ -90,7 +108,7 @@ impl Caller {
 
     /// The running node, asked in the name of the officer who acts.
     pub fn node(&self) -> Result<Running, Failure> {
-        Running::find(&self.folder(), self.officer.as_deref())
+        Running::find(&self.folder(), self.officer.as_deref(), &self.language())
     }
 
     /// The language asked for, else that of the settings, else English.
@@ -133,12 +151,43 @@ pub fn run() -> ExitCode {
 enum Command {
     Init(init::Init),
     Peer(peer::Peer),
+    Memorandum(memorandum::Memorandum),
+    Schema(schema::Schema),
     Draft(draft::Draft),
+    Why(why::Why),
+    Send(send::Send),
     Inbox(inbox::Inbox),
     Outbox(outbox::Outbox),
+    Case(case::Case),
+    /// Answer an act: whole, or the parts named in `scope`.
+    #[command(after_help = ANSWERING)]
+    Reply(answering::Answering),
+    /// Refuse an act on a ground of the closed list.
+    #[command(after_help = ANSWERING)]
+    Refuse(answering::Answering),
+    /// Ask for clarification, or supply the clarification that was asked for.
+    #[command(after_help = ANSWERING)]
+    Clarify(answering::Answering),
+    /// Alert the partner at once.
+    #[command(after_help = ANSWERING)]
+    Alert(answering::Answering),
+    /// Acknowledge that an alert was read.
+    #[command(after_help = ANSWERING)]
+    Ack(answering::Answering),
+    /// Seek a consent, decide on one that was sought, or revoke one (with --act).
+    #[command(after_help = ANSWERING)]
+    Consent(answering::Answering),
+    /// Recall facts that were given.
+    #[command(after_help = ANSWERING)]
+    Recall(answering::Answering),
+    /// Register an act first made by telephone, note verbale or another channel, with its scan.
+    #[command(after_help = ANSWERING)]
+    Register(answering::Answering),
+    Take(take::Take),
+    Close(close::Close),
     Ledger(ledger::Ledger),
-    Schema(schema::Schema),
-    Memorandum(memorandum::Memorandum),
+    Doctor(doctor::Doctor),
+    Clock(clock::Clock),
 }
 
 impl Command {
@@ -146,12 +195,27 @@ impl Command {
         match self {
             Command::Init(command) => command.run(caller),
             Command::Peer(command) => command.run(caller),
+            Command::Memorandum(command) => command.run(caller),
+            Command::Schema(command) => command.run(caller),
             Command::Draft(command) => command.run(caller),
+            Command::Why(command) => command.run(caller),
+            Command::Send(command) => command.run(caller),
             Command::Inbox(command) => command.run(caller),
             Command::Outbox(command) => command.run(caller),
+            Command::Case(command) => command.run(caller),
+            Command::Reply(command) => command.run(caller, answering::REPLY),
+            Command::Refuse(command) => command.run(caller, &[Behaviour::Refuses]),
+            Command::Clarify(command) => command.run(caller, answering::CLARIFY),
+            Command::Alert(command) => command.run(caller, &[Behaviour::Alerts]),
+            Command::Ack(command) => command.run(caller, &[Behaviour::Acknowledges]),
+            Command::Consent(command) => command.run(caller, answering::CONSENT),
+            Command::Recall(command) => command.run(caller, &[Behaviour::Recalls]),
+            Command::Register(command) => command.run(caller, &[Behaviour::Registers]),
+            Command::Take(command) => command.run(caller),
+            Command::Close(command) => command.run(caller),
             Command::Ledger(command) => command.run(caller),
-            Command::Schema(command) => command.run(caller),
-            Command::Memorandum(command) => command.run(caller),
+            Command::Doctor(command) => command.run(caller),
+            Command::Clock(command) => command.run(caller),
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use clap::{Args, Subcommand};
 
+pub mod check;
+pub mod export;
+pub mod proof;
 pub mod verify;
 
 use super::{
@@ -18,6 +21,10 @@ pub struct Ledger {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Check(check::Check),
+    Export(export::Export),
+    Proof(proof::Proof),
+    Reveal(proof::Reveal),
     Verify(verify::Verify),
 }
 
@@ -25,6 +32,10 @@ impl Ledger {
     /// Does what was asked.
     pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
         match self.what {
+            What::Check(check) => check.run(caller),
+            What::Export(export) => export.run(caller),
+            What::Proof(proof) => proof.run(caller),
+            What::Reveal(reveal) => reveal.run(caller),
             What::Verify(verify) => verify.run(caller),
         }
     }

@@ -62,7 +62,7 @@ impl Verify {
         })?;
         let identities = self.identities(&caller.folder())?;
         let verification = verify(&path, &memorandum, &text, &identities)?;
-        Ok(answer(&memorandum, &path, &verification)?)
+        answer(&memorandum, &path, &verification)
     }
 
     fn identities(&self, folder: &Folder) -> Result<BTreeMap<String, Identity>, Failure> {
@@ -83,6 +83,14 @@ pub fn introductions(folder: &Folder) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = partners.map(|entry| entry.path()).collect();
     paths.push(folder.introduction());
     paths
+}
+
+/// The identities that a data folder knows: ours and those of accepted partners.
+pub fn identities_of(folder: &Folder) -> Result<BTreeMap<String, Identity>, Failure> {
+    introductions(folder)
+        .iter()
+        .map(|path| identity(path))
+        .collect()
 }
 
 fn identity(path: &Path) -> Result<(String, Identity), Failure> {

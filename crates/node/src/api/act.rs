@@ -1,0 +1,256 @@
+//! `/v1/judgements`, `/v1/acts`: a draft is judged, a draft is released, an act is read.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use entente_cooperation::{
+    body::{Body, slots},
+    print::{Line as Printed, Printer, Role},
+};
+use entente_store::{InboxLine, OutboxLine};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Shell,
+    asked::{Form, Sought},
+    draft::HandedIn,
+    lists::{replies, waiting_clocks},
+    problem::Problem,
+    shell::{Language, apart, view},
+    token::Asker,
+};
+use crate::{
+    desk::Shelf,
+    fault::SendFault,
+    journal::{Kind, Line},
+    link::Link,
+};
+
+/// Why an act is read (article 30.3): it stands in the journal.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Why {
+    why: Option<String>,
+}
+
+/// `POST /v1/judgements`: judges a draft without sending it. A refusal is an answer like any other.
+pub async fn judge(
+    State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
+    language: Language,
+    Form(handed_in): Form<HandedIn>,
+) -> Result<Json<Value>, Problem> {
+    apart(move || {
+        let agreement = shell.node.agreements.current();
+        let draft = handed_in.draft(&agreement.memorandum)?;
+        let link = shell.link_to(draft.act().to.as_deref())?;
+        let shelf = shell.node.shelf(&link);
+        let asked = Line::new(Kind::Asked, shell.node.clock.now())
+            .by(asker.officer())
+            .on(link.id);
+        shell
+            .node
+            .write_down(asked)
+            .map_err(|_| Problem::broken("the journal cannot be written"))?;
+        let view = view(&agreement, &language);
+        let verdict = match shell.node.clear(&shelf, asker.officer(), &draft, &[]) {
+            Ok((act, _, cleared)) => view.verdict(&act, cleared.judgement()),
+            Err(SendFault::Refused(judgement)) => view.verdict(draft.act(), &judgement),
+            Err(fault) => return Err(send_fault(&shell, &language, draft.act(), fault)),
+        };
+        Ok(shell.answer(verdict))
+    })
+    .await
+}
+
+/// `POST /v1/acts`: judges a draft and, if it may cross, releases it.
+pub async fn release(
+    State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
+    language: Language,
+    Form(handed_in): Form<HandedIn>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    apart(move || {
+        let agreement = shell.node.agreements.current();
+        let draft = handed_in.draft(&agreement.memorandum)?;
+        let act = draft.act().clone();
+        let link = shell.link_to(act.to.as_deref())?;
+        let sent = shell
+            .node
+            .release(&link, asker.officer(), draft, None)
+            .map_err(|fault| send_fault(&shell, &language, &act, fault))?;
+        let members = json!({
+            "state": "queued", "partner": link.partner, "act": act.kind,
+            "act_label": view(&agreement, &language).act(&act.kind),
+            "reference": sent.reference, "message": sent.message, "entry": sent.index,
+            "released_at": sent.released_at, "articles": sent.articles,
+        });
+        Ok((StatusCode::CREATED, shell.answer(members)))
+    })
+    .await
+}
+
+/// What whoever handed a draft in is told when it did not leave.
+fn send_fault(
+    shell: &Shell,
+    language: &Language,
+    act: &entente_cooperation::act::Act,
+    fault: SendFault,
+) -> Problem {
+    let agreement = shell.node.agreements.current();
+    match fault {
+        SendFault::Refused(judgement) => {
+            let verdict = view(&agreement, language).verdict(act, &judgement);
+            Problem::refused("the memorandum does not let this act cross; nothing left", verdict)
+        }
+        SendFault::Unwritable(malformed) => Problem::malformed("the act cannot be written")
+            .detail(malformed.to_string())
+            .at(malformed.pointer)
+            .what_to_do("correct the slot that is named"),
+        SendFault::Draft(faults) => Problem::malformed("the draft has faults")
+            .detail(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            .what_to_do("correct what is named"),
+        SendFault::Starting => Problem::conflict("the partner has not been heard since this node started, so nothing is signed yet")
+            .what_to_do("wait until the partner's node answers (`entente doctor` says when), then send again; the draft is kept"),
+        SendFault::Forked => Problem::conflict("the link stands still: two histories were signed")
+            .what_to_do("speak with the partner's operator; `entente doctor` names the place, the evidence is kept"),
+        SendFault::Moved => Problem::conflict("what the judgement rested on changed while the act was being released; nothing left")
+            .what_to_do("send it again; it is judged anew"),
+        SendFault::NoPartner => Problem::conflict("no partner was accepted who could receive this act")
+            .what_to_do("`entente peer accept FILE` with the partner's introduction, then start the node again"),
+        SendFault::Desk(fault) => {
+            tracing::error!(%fault, "an act was not released");
+            Problem::broken("the act was not released").detail(fault.to_string())
+        }
+    }
+}
+
+/// One act, ours or the partner's.
+enum Found {
+    Sent(Box<OutboxLine>),
+    Received(Box<InboxLine>),
+}
+
+/// `GET /v1/acts/{name}`: an act with its content, by reference, act id or message id. The journal keeps who read it and why.
+pub async fn show(
+    State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
+    language: Language,
+    Path(name): Path<String>,
+    Sought(why): Sought<Why>,
+) -> Result<Json<Value>, Problem> {
+    apart(move || {
+        let (link, found) = find(&shell, &name)?;
+        let shelf = shell.node.shelf(&link);
+        let view = view(&shelf.agreement, &language);
+        let reason = why.why.unwrap_or_else(|| "case work".to_owned());
+        let read = Line::new(Kind::Read, shell.node.clock.now())
+            .by(asker.officer())
+            .on(link.id);
+        let read = read.about(&name).with("why", reason);
+        shell
+            .node
+            .write_down(read)
+            .map_err(|_| Problem::broken("the journal cannot be written"))?;
+        let (mut members, message, digest) = match &found {
+            Found::Sent(line) => {
+                let answers = replies(&shell, &link, line)?;
+                (
+                    view.sent(line, &answers),
+                    line.message,
+                    line.memorandum.clone(),
+                )
+            }
+            Found::Received(line) => {
+                let clocks = waiting_clocks(&shell, &link, line)?;
+                (
+                    view.received(line, &clocks),
+                    line.message,
+                    line.memorandum.clone(),
+                )
+            }
+        };
+        members["direction"] = json!(if matches!(found, Found::Sent(_)) {
+            "sent"
+        } else {
+            "received"
+        });
+        members["content"] = content(&shelf, &language, &message, &digest)?;
+        Ok(shell.answer(members))
+    })
+    .await
+}
+
+/// The content in the reader's language and as typed slots; null once it is erased.
+fn content(
+    shelf: &Shelf<'_>,
+    language: &Language,
+    message: &[u8; 32],
+    digest: &str,
+) -> Result<Value, Problem> {
+    let body = shelf.body(message, digest).map_err(|fault| {
+        Problem::broken("the content cannot be opened").detail(fault.to_string())
+    })?;
+    Ok(body.map_or(Value::Null, |body| content_of(shelf, language, &body)))
+}
+
+fn content_of(shelf: &Shelf<'_>, language: &Language, body: &Body) -> Value {
+    let printer = Printer {
+        memorandum: &shelf.agreement.memorandum,
+        language: &language.0,
+    };
+    let lines: Vec<Value> = printer.act(body.act()).iter().map(line).collect();
+    let slots = slots::write(&body.act().slots).write();
+    json!({
+        "lines": lines, "slots": serde_json::from_str::<Value>(&slots).unwrap_or_default(),
+        "files": body.attachments().iter().map(|file| json!({
+            "slot": file.slot(), "name": file.name().to_string(), "sha256": file.sha256().to_string(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn line(line: &Printed) -> Value {
+    let role = match line.role {
+        Role::Heading => "heading",
+        Role::Field => "field",
+        Role::Caveat => "caveat",
+        Role::Note => "note",
+    };
+    json!({ "role": role, "label": line.label, "text": line.text })
+}
+
+fn find(shell: &Shell, name: &str) -> Result<(Arc<Link>, Found), Problem> {
+    let store = &shell.node.store;
+    let broken = |_| Problem::broken("the database cannot be read");
+    for link in shell.node.links() {
+        if let Some(line) = sent_named(shell, &link, name)? {
+            return Ok((link, Found::Sent(Box::new(line))));
+        }
+        if let Some(line) = store.inbox_named(link.id, name).map_err(broken)?.pop() {
+            return Ok((link, Found::Received(Box::new(line))));
+        }
+    }
+    Err(
+        Problem::absent(format!("no act `{name}` was released or received here"))
+            .what_to_do("`entente inbox` and `entente outbox` list the references"),
+    )
+}
+
+/// The released act of this reference, act id or message id.
+pub(super) fn sent_named(
+    shell: &Shell,
+    link: &Link,
+    name: &str,
+) -> Result<Option<OutboxLine>, Problem> {
+    let store = &shell.node.store;
+    let broken = |_| Problem::broken("the database cannot be read");
+    let named = store.outbox_named(link.id, name).map_err(broken)?.pop();
+    match (named, entente_ledger::hex::unhex::<32>(name)) {
+        (None, Some(message)) => store.outbox_of(link.id, &message).map_err(broken),
+        (named, _) => Ok(named),
+    }
+}

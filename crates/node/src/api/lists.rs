@@ -1,0 +1,122 @@
+//! `/v1/outbox`, `/v1/inbox`: lists, without content.
+
+use axum::{Json, extract::State};
+use entente_store::{ClockLine, InboxLine, OutboxLine};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Shell,
+    asked::Sought,
+    problem::Problem,
+    shell::{Language, apart, view},
+    view::first_due,
+};
+use crate::link::Link;
+
+/// The most rows of one page.
+const LIMIT_MAX: u64 = 500;
+
+/// Which page of a list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// Only before this entry.
+    before: Option<u64>,
+    /// At most so many; 500 at most.
+    limit: Option<u64>,
+    /// Outbox: only in this state.
+    state: Option<String>,
+    /// Inbox: only what no officer has taken over.
+    #[serde(default)]
+    untaken: bool,
+}
+
+impl Page {
+    fn limit(&self) -> u64 {
+        self.limit.unwrap_or(50).clamp(1, LIMIT_MAX)
+    }
+}
+
+/// `GET /v1/outbox`
+pub async fn outbox(
+    State(shell): State<Shell>,
+    language: Language,
+    Sought(page): Sought<Page>,
+) -> Result<Json<Value>, Problem> {
+    apart(move || {
+        let agreement = shell.node.agreements.current();
+        let view = view(&agreement, &language);
+        let mut items = Vec::new();
+        for link in shell.node.links() {
+            let lines = shell.node.store.outbox(link.id, page.before, page.limit());
+            for line in lines.map_err(|_| Problem::broken("the database cannot be read"))? {
+                let mut item = view.sent(&line, &replies(&shell, &link, &line)?);
+                item["partner"] = json!(link.partner);
+                items.push(item);
+            }
+        }
+        if let Some(state) = &page.state {
+            items.retain(|item| item["state"] == json!(state));
+        }
+        Ok(shell.answer(json!({ "items": items })))
+    })
+    .await
+}
+
+/// `GET /v1/inbox`: what runs out first stands first, then the newest.
+pub async fn inbox(
+    State(shell): State<Shell>,
+    language: Language,
+    Sought(page): Sought<Page>,
+) -> Result<Json<Value>, Problem> {
+    apart(move || {
+        let agreement = shell.node.agreements.current();
+        let view = view(&agreement, &language);
+        let mut items = Vec::new();
+        for link in shell.node.links() {
+            let lines = shell.node.store.inbox(link.id, page.before, page.limit());
+            for line in lines.map_err(|_| Problem::broken("the database cannot be read"))? {
+                if page.untaken && line.owner.is_some() {
+                    continue;
+                }
+                let clocks = waiting_clocks(&shell, &link, &line)?;
+                let mut item = view.received(&line, &clocks);
+                item["partner"] = json!(link.partner);
+                items.push((first_due(&clocks), item));
+            }
+        }
+        items.sort_by_key(|(due, _)| (due.is_none(), *due));
+        let items: Vec<Value> = items.into_iter().map(|(_, item)| item).collect();
+        Ok(shell.answer(json!({ "items": items })))
+    })
+    .await
+}
+
+/// The partner's acts that answer an act of ours, oldest first.
+pub(super) fn replies(
+    shell: &Shell,
+    link: &Link,
+    line: &OutboxLine,
+) -> Result<Vec<InboxLine>, Problem> {
+    let (Some(case), Some(reference)) = (&line.case_ref, &line.reference) else {
+        return Ok(Vec::new());
+    };
+    let all = shell.node.store.inbox_of_case(link.id, case);
+    let mut all = all.map_err(|_| Problem::broken("the database cannot be read"))?;
+    all.retain(|reply| reply.in_reply_to.as_ref() == Some(reference));
+    Ok(all)
+}
+
+/// The clocks that an act of the partner started.
+pub(super) fn waiting_clocks(
+    shell: &Shell,
+    link: &Link,
+    line: &InboxLine,
+) -> Result<Vec<ClockLine>, Problem> {
+    let Some(reference) = &line.reference else {
+        return Ok(Vec::new());
+    };
+    let clocks = shell.node.store.clocks_of_act(link.id, reference);
+    clocks.map_err(|_| Problem::broken("the database cannot be read"))
+}

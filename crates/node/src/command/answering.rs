@@ -1,0 +1,199 @@
+//! `entente reply`, `refuse`, `clarify`, `alert`, `ack`, `consent`, `recall`, `register`: a draft begun from the act it answers.
+//!
+//! The act is found by its behaviour, never by its name: what it is called is the memorandum's affair. What follows from the act
+//! answered is filled in, the rest is asked, and the draft is sent.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use entente_cooperation::{
+    body::kind::Kind,
+    memorandum::{ActLine, Behaviour, Memorandum},
+};
+use serde_json::Value;
+
+use super::{
+    Caller,
+    answer::{Answer, Failure},
+    client::encoded,
+    draft::{self, Desk},
+    memorandum as agreement, send,
+    show::text,
+    words::Words,
+};
+
+/// The behaviours of `entente reply`.
+pub const REPLY: &[Behaviour] = &[
+    Behaviour::Answers,
+    Behaviour::ConfirmsIdentity,
+    Behaviour::Matches,
+    Behaviour::Discloses,
+];
+/// The behaviours of `entente clarify`: asking for clarification, or supplying what was asked for.
+pub const CLARIFY: &[Behaviour] = &[Behaviour::Clarifies, Behaviour::Completes];
+/// The behaviours of `entente consent`: deciding on a consent that was sought, seeking one, revoking one.
+pub const CONSENT: &[Behaviour] = &[
+    Behaviour::Consents,
+    Behaviour::SeeksConsent,
+    Behaviour::Revokes,
+];
+
+/// An act begun from another one.
+#[derive(Debug, Args)]
+pub struct Answering {
+    /// The reference of the act that it answers or follows.
+    #[arg(value_name = "REFERENCE")]
+    reference: Option<String>,
+    /// A slot that is known already, as `slot=value`; may be given several times.
+    #[arg(long, value_name = "SLOT=VALUE")]
+    set: Vec<String>,
+    /// The act itself, where more than one would do.
+    #[arg(long, value_name = "ACT")]
+    act: Option<String>,
+    /// Only write the draft to this file; nothing is sent.
+    #[arg(long, value_name = "FILE")]
+    draft: Option<PathBuf>,
+}
+
+impl Answering {
+    /// Begins the act that has one of these behaviours, asks what is missing, and sends it.
+    pub fn run(self, caller: &Caller, behaviours: &[Behaviour]) -> Result<Answer, Failure> {
+        let config = caller.config()?;
+        let memorandum = agreement::of_folder(&caller.folder())?;
+        let words = Words::of(&caller.language());
+        let answered = self.answered(caller)?;
+        let line = self.line(&memorandum, &words, behaviours, answered.as_ref())?;
+        let mut desk = Desk::of(caller, &config)?;
+        if let Some(answered) = &answered {
+            follow(&mut desk, &memorandum, line, answered);
+        }
+        for pair in &self.set {
+            desk.filled.push(pair_of(pair)?);
+        }
+        let path = match &self.draft {
+            Some(path) => path.clone(),
+            None => draft::new_path(&caller.folder(), &line.id)?,
+        };
+        let written = draft::write(&memorandum, &words, line, &desk, &path)?;
+        if self.draft.is_some() {
+            return Ok(written);
+        }
+        send::release(caller, &path)
+    }
+
+    /// The act that is answered, with its content. Reading it stands in the journal.
+    fn answered(&self, caller: &Caller) -> Result<Option<Value>, Failure> {
+        let Some(reference) = &self.reference else {
+            return Ok(None);
+        };
+        let path = format!("/v1/acts/{}?why=answering", encoded(reference));
+        Ok(Some(caller.node()?.get(&path)?.json))
+    }
+
+    /// The line of Annex 3 with one of these behaviours: one that may refer to the act answered, before one that stands alone.
+    fn line<'m>(
+        &self,
+        memorandum: &'m Memorandum,
+        words: &Words,
+        behaviours: &[Behaviour],
+        answered: Option<&Value>,
+    ) -> Result<&'m ActLine, Failure> {
+        if let Some(act) = &self.act {
+            return draft::act_of(memorandum, act);
+        }
+        let kind = answered.and_then(|act| act["act"].as_str());
+        let behaves = |line: &&ActLine| behaviours.contains(&line.behaviour);
+        let fits = |line: &&ActLine| match (&line.answers, kind) {
+            (Some(answers), Some(kind)) => answers.has(kind),
+            (answers, None) => answers.is_none(),
+            (None, Some(_)) => false,
+        };
+        let lines = || memorandum.acts.iter().filter(behaves);
+        let mut found: Vec<&ActLine> = lines().filter(fits).collect();
+        if found.is_empty() && kind.is_some() {
+            // An act of its own that follows another one, as a recall follows what was given.
+            found = lines().filter(|line| line.answers.is_none()).collect();
+        }
+        match found[..] {
+            [only] => Ok(only),
+            [] => Err(nothing_fits(memorandum, words, kind, lines())),
+            _ => Err(Failure::misused("more than one act would do").hint(format!(
+                "name one with --act: {}",
+                found
+                    .iter()
+                    .map(|line| line.id.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ))),
+        }
+    }
+}
+
+fn nothing_fits<'m>(
+    memorandum: &Memorandum,
+    words: &Words,
+    kind: Option<&str>,
+    lines: impl Iterator<Item = &'m ActLine>,
+) -> Failure {
+    let known: Vec<String> = lines
+        .flat_map(|line| line.answers.iter().flat_map(|answers| answers.iter()))
+        .map(String::clone)
+        .collect();
+    match kind {
+        Some(kind) => {
+            let label = memorandum
+                .acts
+                .get(kind)
+                .map_or(kind, |line| words.label(&line.label));
+            Failure::misused(format!(
+                "nothing of this kind answers “{label}” under this memorandum"
+            ))
+            .hint(format!("it answers: {}", known.join(", ")))
+        }
+        None => Failure::misused("the reference of the act to answer is missing")
+            .hint("`entente inbox` lists the references"),
+    }
+}
+
+/// What follows from the act answered: the addresses turned round, and every slot of an identifier that both carry.
+fn follow(desk: &mut Desk, memorandum: &Memorandum, line: &ActLine, answered: &Value) {
+    let sent = answered["direction"] == "sent";
+    let (ours, theirs) = if sent { ("from", "to") } else { ("to", "from") };
+    desk.from = answered[ours]
+        .as_str()
+        .map(str::to_owned)
+        .filter(|organ| desk.organs.contains(organ));
+    desk.to = answered[theirs].as_str().map(str::to_owned);
+    if line.answers.is_some() {
+        desk.filled
+            .push(("in_reply_to".to_owned(), text(&answered["reference"])));
+    }
+    let slots = &answered["content"]["slots"];
+    for id in memorandum.common.iter().chain(&line.needs) {
+        let follows = match Kind::of(memorandum, id) {
+            Some(Kind::OneOf(list)) => !is_own(memorandum, &list),
+            Some(Kind::Identifier) => true,
+            _ => false,
+        };
+        if let (true, Some(value)) = (follows, slots[id].as_str()) {
+            desk.filled.push((id.clone(), value.to_owned()));
+        }
+    }
+}
+
+/// A list whose value is each author's own: the organ that signs, the language that is written.
+fn is_own(memorandum: &Memorandum, list: &str) -> bool {
+    list == "organ"
+        || memorandum
+            .words
+            .get(list)
+            .is_some_and(|_| list == "language")
+}
+
+fn pair_of(pair: &str) -> Result<(String, String), Failure> {
+    pair.split_once('=')
+        .map(|(slot, value)| (slot.trim().to_owned(), value.trim().to_owned()))
+        .ok_or_else(|| {
+            Failure::misused(format!("`{pair}` is no slot=value")).hint("write --set slot=value")
+        })
+}

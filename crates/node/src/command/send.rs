@@ -1,0 +1,73 @@
+//! `entente send FILE`: judged, and if it may cross, released.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{
+    Caller,
+    answer::{Answer, Failure},
+    hand_in,
+    show::{Show, text},
+    verdict,
+    words::Words,
+};
+
+/// Judge a draft and, if it may cross, release it into our ledger and to the partner.
+///
+/// Prints the reference that the act got. Whether it arrived, `entente outbox` says. If it may not cross, nothing leaves: exit code 1,
+/// with the article and what would make it permitted.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente send north/drafts/ACT-1.toml --dir north
+  entente send north/drafts/ACT-1.toml --dir north --as officer_2")]
+pub struct Send {
+    /// The draft.
+    #[arg(value_name = "DRAFT")]
+    file: PathBuf,
+}
+
+impl Send {
+    /// Hands the draft to the node.
+    pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
+        release(caller, &self.file)
+    }
+}
+
+/// Hands the draft in `path` to the node, and says what became of it.
+pub fn release(caller: &Caller, path: &Path) -> Result<Answer, Failure> {
+    let said = caller
+        .node()?
+        .post("/v1/acts", &hand_in::of_file(caller, path)?)?;
+    let show = Show::of(&said.json);
+    if said.refused {
+        let text = verdict::lines(&said.json, &Words::of(&caller.language()));
+        return Ok(show
+            .answer(text, said.json)
+            .refused()
+            .note("refused at our own desk; nothing left, and only our journal knows"));
+    }
+    Ok(released(&said.json, &show))
+}
+
+fn released(json: &Value, show: &Show) -> Answer {
+    let reference = json["reference"]
+        .as_str()
+        .map_or_else(|| text(&json["message"]), str::to_owned);
+    let articles: Vec<String> = json["articles"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(text)
+        .collect();
+    let note = format!(
+        "{} released {} under {}, entry {} of our ledger; `entente outbox` says what becomes of it",
+        text(&json["act_label"]),
+        show.instant(&json["released_at"]),
+        articles.join(", "),
+        json["entry"]
+    );
+    show.answer(reference, json.clone()).note(note)
+}

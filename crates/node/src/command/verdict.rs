@@ -1,0 +1,129 @@
+//! A judgement as the officer at the terminal reads it, in the officer's language.
+
+use serde_json::Value;
+
+use super::{show::text, words::Words};
+
+/// The lines of a judgement: decision, articles, why, each fact, what was used, what is missing.
+pub fn lines(verdict: &Value, words: &Words) -> String {
+    let mut lines = vec![decision(verdict, words)];
+    let articles: Vec<String> = items(&verdict["articles"]).map(text).collect();
+    if !articles.is_empty() {
+        lines.push(format!("{}: {}", words.say("article"), articles.join(", ")));
+    }
+    if !verdict["refusal"].is_null() {
+        let refusal = &verdict["refusal"];
+        lines.push(format!(
+            "{}: {} ({})",
+            words.say("because"),
+            text(&refusal["label"]),
+            text(&refusal["id"])
+        ));
+    }
+    lines.extend(items(&verdict["because"]).map(|sentence| format!("  {}", text(sentence))));
+    named(&mut lines, words.say("missing"), items(&verdict["missing"]));
+    named(
+        &mut lines,
+        words.say("look-at"),
+        std::iter::once(&verdict["look_at"]).filter(|at| !at.is_null()),
+    );
+    facts(&mut lines, verdict, words);
+    let derived: Vec<&Value> = items(&verdict["derived"]).collect();
+    if !derived.is_empty() {
+        lines.push(format!("{}:", words.say("facts-used")));
+        lines.extend(derived.iter().map(|fact| {
+            format!(
+                "  {} = {} ({})",
+                text(&fact["name"]),
+                text(&fact["value"]),
+                text(&fact["article"])
+            )
+        }));
+    }
+    lines.extend(
+        items(&verdict["not_evaluated"])
+            .map(|rule| format!("not evaluated, so refused: {}", text(rule))),
+    );
+    lines.join("\n")
+}
+
+fn decision(verdict: &Value, words: &Words) -> String {
+    match verdict["decision"].as_str() {
+        Some("permit") => words.say("may-cross"),
+        Some("clarify") => words.say("clarify"),
+        _ => words.say("may-not-cross"),
+    }
+}
+
+fn named<'v>(lines: &mut Vec<String>, title: String, found: impl Iterator<Item = &'v Value>) {
+    let found: Vec<String> = found
+        .map(|item| format!("{} ({})", text(&item["label"]), text(&item["id"])))
+        .collect();
+    if !found.is_empty() {
+        lines.push(format!("{title}: {}", found.join(", ")));
+    }
+}
+
+/// “1 of 3 facts may not cross”, then each fact with its own verdict.
+fn facts(lines: &mut Vec<String>, verdict: &Value, words: &Words) {
+    let facts: Vec<&Value> = items(&verdict["facts"]).collect();
+    if facts.is_empty() {
+        return;
+    }
+    let stopped = facts.iter().filter(|fact| fact["crosses"] == false).count();
+    if stopped > 0 {
+        let places = [
+            ("stopped", &*stopped.to_string()),
+            ("total", &*facts.len().to_string()),
+        ];
+        lines.push(words.with("facts-stopped", &places));
+    }
+    for fact in facts {
+        lines.push(fact_line(fact, words));
+        lines.extend(items(&fact["because"]).map(|sentence| format!("      {}", text(sentence))));
+    }
+}
+
+fn fact_line(fact: &Value, words: &Words) -> String {
+    let name = format!("  {} {}", text(&fact["id"]), text(&fact["category_label"]));
+    if fact["crosses"] == true {
+        return format!("{}: {}", name.trim_end(), words.say("fact-crosses"));
+    }
+    let articles: Vec<String> = items(&fact["articles"]).map(text).collect();
+    format!(
+        "{}: {} ({})",
+        name.trim_end(),
+        text(&fact["refusal"]["label"]),
+        articles.join(", ")
+    )
+}
+
+fn items(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_fact_has_its_own_verdict_and_the_count_stands_first() {
+        let verdict = json!({
+            "decision": "refuse", "articles": ["21.1"],
+            "refusal": { "kind": "ground", "id": "closed", "label": "Closed category" },
+            "because": [], "missing": [], "look_at": null, "derived": [], "not_evaluated": [],
+            "facts": [
+                { "id": "f1", "category_label": "Vehicles", "crosses": true, "because": [] },
+                { "id": "f2", "category_label": "Genetic data", "crosses": false, "articles": ["21.5"],
+                  "refusal": { "label": "Closed category" }, "because": ["No act has a slot for it."] },
+            ],
+        });
+        assert_eq!(
+            lines(&verdict, &Words::of("en")),
+            "May not cross.\nArticle: 21.1\nBecause: Closed category (closed)\n1 of 2 facts may not cross\n  \
+             f1 Vehicles: may cross\n  f2 Genetic data: Closed category (21.5)\n      No act has a slot for it."
+        );
+    }
+}
