@@ -21,14 +21,17 @@ use entente_seal::{FileKey, Identity, WrapKey, WrappedKey};
 use jiff::Timestamp;
 
 use crate::{
+    act::{Moment, Side},
     body::{
         Body,
         size_class::LARGEST_BYTES,
         strict::{Defect, Malformed},
     },
+    case::State,
     digest::{ActId, Digest, MessageId},
     judgement::{Decision, Judgement, Reason},
     memorandum::Memorandum,
+    policy::Policy,
     receipt::{ActRecord, ClockTerm, Outcome, ReceiptRecord},
 };
 
@@ -297,8 +300,21 @@ impl Proven {
 }
 
 impl Opened {
-    /// The act under this judgement of it, made on the recipient's side.
-    pub fn judge(self, judgement: Judgement) -> Judged {
+    /// The act judged on the recipient's side at the instant of receipt, with the facts that travelled and no others.
+    pub fn judge(
+        self,
+        policy: &Policy,
+        memorandum: &Memorandum,
+        state: &State,
+        received_at: Timestamp,
+    ) -> Judged {
+        let released_at = Some(self.body.envelope().released_at);
+        let moment = Moment {
+            at: received_at,
+            released_at,
+            side: Side::Recipient,
+        };
+        let judgement = policy.judge(memorandum, state, self.body.act(), &moment);
         match judgement.decision {
             Decision::Refuse => Judged::Refused(Refused {
                 opened: self,

@@ -9,6 +9,14 @@
 //! ```
 //!
 //! ```compile_fail
+//! // What is judged elsewhere is not cleared: a judgement can be made up, a judging cannot.
+//! use entente_cooperation::{draft::Draft, judgement::Judgement, outgoing::Cleared};
+//! fn made_up(draft: Draft, judgement: Judgement) -> Cleared {
+//!     draft.clear(judgement).ok().unwrap()
+//! }
+//! ```
+//!
+//! ```compile_fail
 //! // A row or a guess is no released act: its members are private.
 //! use entente_cooperation::outgoing::Released;
 //! fn forge(sealed: Vec<u8>) -> Released {
@@ -28,12 +36,14 @@ use entente_ledger::{Opening, Salt};
 use entente_seal::{Recipient, WrapKey, WrappedKey};
 
 use crate::{
-    act::Act,
+    act::{Act, Moment, Side},
     body::{Body, Envelope, strict::Malformed},
+    case::State,
     digest::{Digest, MessageId},
     draft::Draft,
     judgement::{Decision, Judgement},
     memorandum::Memorandum,
+    policy::Policy,
     receipt::ActRecord,
 };
 
@@ -96,16 +106,23 @@ pub struct Released {
 pub struct Moved(pub Box<Draft>);
 
 impl Draft {
-    /// The act cleared to leave under this judgement of it, made on the sender's side for the instant in the envelope.
+    /// The act judged on the sender's side, for the instant of release in the envelope, and cleared to leave if it is permitted.
     ///
-    /// Fails with the draft and what stops it.
+    /// `state` is what it is judged against, `basis` what that state was folded from. Fails with the draft and what stops it.
     pub fn clear(
         self,
+        policy: &Policy,
         memorandum: &Memorandum,
+        state: &State,
         envelope: Envelope,
-        judgement: Judgement,
         basis: Basis,
     ) -> Result<Cleared, Held> {
+        let moment = Moment {
+            at: envelope.released_at,
+            released_at: None,
+            side: Side::Sender,
+        };
+        let judgement = policy.judge(memorandum, state, self.act(), &moment);
         if judgement.decision == Decision::Refuse {
             return Err(Held::Refused(Box::new(self), Box::new(judgement)));
         }

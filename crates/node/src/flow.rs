@@ -16,6 +16,7 @@
 //! follows the store, never the reverse.
 
 use crate::{
+    agreement::Agreement,
     batch::Batch,
     chance::Draw,
     desk::{Footing, Shelf},
@@ -30,7 +31,7 @@ use crate::{
     rows::{self, Sent},
 };
 use entente_cooperation::{
-    act::{Act, Moment, Side},
+    act::Act,
     body::Envelope,
     case::Event,
     clock::time_zone_data_version,
@@ -94,12 +95,6 @@ impl Node {
         let signed = draft.clone().signed(&shelf.agreement.memorandum, &signing);
         let act = signed.act().clone();
         let footing = self.desk.footing(shelf, &act, pending, None, now)?;
-        let moment = Moment {
-            at: footing.at,
-            released_at: None,
-            side: Side::Sender,
-        };
-        let judgement = shelf.judge(&footing.state, &act, &moment);
         let envelope = Envelope {
             act_id: ActId::from_bytes(self.chance.act_id()),
             link: shelf.link.memorandum.clone(),
@@ -109,8 +104,11 @@ impl Node {
             memorandum: shelf.agreement.digest,
             supersedes: None,
         };
+        let Agreement {
+            policy, memorandum, ..
+        } = &*shelf.agreement;
         let basis = footing.basis.clone();
-        match signed.clear(&shelf.agreement.memorandum, envelope, judgement, basis) {
+        match signed.clear(policy, memorandum, &footing.state, envelope, basis) {
             Ok(cleared) => Ok((act, footing, cleared)),
             Err(Held::Refused(_, judgement)) => Err(SendFault::Refused(judgement)),
             Err(Held::Unwritable(_, malformed)) => Err(SendFault::Unwritable(malformed)),
@@ -321,13 +319,10 @@ impl Node {
         let Footing { state, at, .. } =
             self.desk
                 .footing(shelf, &act, pending, Some(released_at), now)?;
-        let moment = Moment {
-            at,
-            released_at: Some(released_at),
-            side: Side::Recipient,
-        };
-        let judgement = shelf.judge(&state, &act, &moment);
-        match opened.judge(judgement) {
+        let Agreement {
+            policy, memorandum, ..
+        } = &*shelf.agreement;
+        match opened.judge(policy, memorandum, &state, at) {
             Judged::Filed(filed) => {
                 let effects = batch.follow(shelf, &state, rows::received(&filed, at), &act);
                 Ok(rows::filed(shelf, &filed, at, &effects)?)
