@@ -15,7 +15,7 @@ use super::{
 use crate::{
     derived::About,
     judgement::Paragraph,
-    memorandum::{Fault, Files, Memorandum, fault::did_you_mean},
+    memorandum::{Fault, Memorandum, fault::did_you_mean},
 };
 
 /// What rules are checked against.
@@ -33,17 +33,20 @@ pub(crate) struct Check<'c> {
 }
 
 impl Check<'_> {
-    /// Everything that is wrong with these rules and regions.
+    /// What is wrong with each of these rules and regions.
     pub(crate) fn faults(&self, rules: &[Rule], regions: &[Written]) -> Vec<Fault> {
         let mut faults: Vec<Fault> = rules.iter().flat_map(|rule| self.rule(rule)).collect();
         for region in regions {
             let fault = |what| region.fault(format!("{}: {what}", region.policy.id()));
             faults.extend(self.unknown(&Reads::of(&region.policy), fault));
         }
-        if faults.is_empty() {
-            faults.extend(self.invalid(rules, regions));
-            faults.extend(self.unpermitted(rules));
-        }
+        faults
+    }
+
+    /// What sound rules lack together: strict types, names of their own, a permit for every act.
+    pub(crate) fn gaps(&self, rules: &[Rule], regions: &[Written]) -> Vec<Fault> {
+        let mut faults = self.invalid(rules, regions);
+        faults.extend(self.unpermitted(rules));
         faults
     }
 
@@ -124,12 +127,12 @@ impl Check<'_> {
 
     /// Paragraphs, slots and facts beside the policy that do not exist.
     fn loose(&self, rule: &Rule) -> Vec<Fault> {
-        let articles = rule
-            .paragraphs
-            .iter()
-            .filter(|paragraph| self.memorandum.chapter_of(&paragraph.0).is_none());
+        let text = self.memorandum.authentic_text().map(|(_, text)| text);
+        let said =
+            |paragraph: &Paragraph| text.is_some_and(|text| text.paragraph(&paragraph.0).is_some());
+        let articles = rule.paragraphs.iter().filter(|paragraph| !said(paragraph));
         let mut faults: Vec<Fault> = articles
-            .map(|paragraph| rule.fault(format!("{paragraph} is in no chapter")))
+            .map(|paragraph| rule.fault(format!("no paragraph {paragraph}")))
             .collect();
         if let Some(hint) = rule
             .hint
@@ -208,13 +211,12 @@ impl Check<'_> {
 /// Paragraphs of the text beside which neither a rule nor a mark stands.
 pub(crate) fn uncovered(
     memorandum: &Memorandum,
-    files: &Files,
     rules: &[Rule],
     procedural: &[(Paragraph, Place)],
 ) -> Vec<Fault> {
     let ruled: BTreeSet<&Paragraph> = rules.iter().flat_map(|rule| &rule.paragraphs).collect();
     let marked: BTreeSet<&Paragraph> = procedural.iter().map(|(paragraph, _)| paragraph).collect();
-    let said = paragraphs(memorandum, files);
+    let said = paragraphs(memorandum);
     let open = said
         .iter()
         .filter(|(paragraph, _)| !ruled.contains(paragraph) && !marked.contains(paragraph));
@@ -248,36 +250,26 @@ pub(crate) fn uncovered(
 }
 
 /// The paragraphs of the first authentic text, each with its place.
-fn paragraphs(memorandum: &Memorandum, files: &Files) -> Vec<(Paragraph, Place)> {
-    let text = memorandum
-        .head
-        .authentic
-        .first()
-        .and_then(|language| memorandum.head.texts.get(language));
-    let Some(file) = text.map(|name| format!("text/{name}")) else {
+fn paragraphs(memorandum: &Memorandum) -> Vec<(Paragraph, Place)> {
+    let Some((language, text)) = memorandum.authentic_text() else {
         return Vec::new();
     };
-    let text =
-        String::from_utf8_lossy(files.get(&file).map_or(&[][..], Vec::as_slice)).into_owned();
-    let (mut article, mut found) = (String::new(), Vec::new());
-    for (index, line) in text.lines().enumerate() {
-        if let Some(heading) = line.strip_prefix("## ") {
-            article = digits(heading.trim_start_matches(|letter: char| !letter.is_ascii_digit()));
-        } else {
-            let number = digits(line);
-            if line[number.len()..].starts_with(". ") && !number.is_empty() && !article.is_empty() {
-                let place = Place {
+    let file = memorandum.text_file(language);
+    let articles = text.articles.iter();
+    let passages = articles.flat_map(|(number, article)| {
+        (1..)
+            .zip(&article.paragraphs)
+            .map(move |(paragraph, passage)| (format!("{number}.{paragraph}"), passage.line))
+    });
+    passages
+        .map(|(paragraph, line)| {
+            (
+                Paragraph(paragraph),
+                Place {
                     file: file.clone(),
-                    line: index + 1,
-                };
-                found.push((Paragraph(format!("{article}.{number}")), place));
-            }
-        }
-    }
-    found
-}
-
-/// The digits a text begins with.
-fn digits(text: &str) -> String {
-    text.chars().take_while(char::is_ascii_digit).collect()
+                    line,
+                },
+            )
+        })
+        .collect()
 }

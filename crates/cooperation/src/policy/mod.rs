@@ -78,10 +78,9 @@ impl Policy {
         let tables = compiler.tables(&sheets);
         let mut faults = tables.faults;
         let mut rules = tables.rules;
-        match prohibitions(memorandum, files, &actions) {
-            Ok(more) => rules.extend(more),
-            Err(more) => faults.extend(more),
-        }
+        let (written, more) = prohibitions(memorandum, files, &actions);
+        rules.extend(written);
+        faults.extend(more);
         let regions = written::read(files, written::REGIONS).unwrap_or_else(|more| {
             faults.extend(more);
             Vec::new()
@@ -94,12 +93,11 @@ impl Policy {
             actions: &actions,
         };
         faults.extend(checked.faults(&rules, &regions));
-        faults.extend(check::uncovered(
-            memorandum,
-            files,
-            &rules,
-            &tables.procedural,
-        ));
+        // What is missing can be said only of rules that are all sound.
+        if faults.is_empty() {
+            faults.extend(checked.gaps(&rules, &regions));
+            faults.extend(check::uncovered(memorandum, &rules, &tables.procedural));
+        }
         if !faults.is_empty() {
             faults.sort();
             return Err(faults);
@@ -129,24 +127,24 @@ impl Policy {
     }
 }
 
-/// The prohibitions and red lines written by hand.
+/// The prohibitions and red lines written by hand, and what is wrong with others.
 fn prohibitions(
     memorandum: &Memorandum,
     files: &Files,
     actions: &BTreeSet<Action>,
-) -> Result<Vec<Rule>, Vec<Fault>> {
+) -> (Vec<Rule>, Vec<Fault>) {
     let (mut rules, mut faults) = (Vec::new(), Vec::new());
-    for written in written::read(files, written::POLICIES)? {
+    let written = written::read(files, written::POLICIES).unwrap_or_else(|more| {
+        faults = more;
+        Vec::new()
+    });
+    for written in written {
         match written.prohibition(memorandum, actions) {
             Ok(rule) => rules.push(rule),
             Err(fault) => faults.push(fault),
         }
     }
-    if faults.is_empty() {
-        Ok(rules)
-    } else {
-        Err(faults)
-    }
+    (rules, faults)
 }
 
 impl fmt::Debug for Policy {
