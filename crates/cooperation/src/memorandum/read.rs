@@ -44,6 +44,22 @@ pub fn files_of(dir: &Path) -> io::Result<Files> {
     Ok(files)
 }
 
+/// The files of a folder of worked cases, by the path they would have in a memorandum: `cases/01.toml`.
+pub fn cases_of(dir: &Path) -> io::Result<Files> {
+    let mut files = Files::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if let Some(name) = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .filter(|name| name.ends_with(".toml"))
+        {
+            files.insert(format!("cases/{name}"), fs::read(&path)?);
+        }
+    }
+    Ok(files)
+}
+
 impl Memorandum {
     /// Reads the memorandum in the folder `dir`. Fails with the faults of its annexes, files named from outside `dir`.
     pub fn read(dir: &Path) -> Result<Self, Vec<Fault>> {

@@ -172,7 +172,7 @@ fn roster(folder: &Folder) -> Finding {
         Ok(roster) if roster.iter().filter(|officer| officer.person).count() < 2 => Finding::warn(
             "roster",
             "fewer than two persons stand in it",
-            "a case needs an officer and a deputy (5.3)",
+            "a case needs an officer and a deputy",
         ),
         Ok(roster) => Finding::ok("roster", format!("{} officers", roster.iter().count())),
     }

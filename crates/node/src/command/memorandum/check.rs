@@ -1,9 +1,15 @@
 //! `entente memorandum check DIR`: is this text, with its annexes and rules, one coherent agreement?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use entente_cooperation::memorandum::{Memorandum, check::check, fault::Fault, read::files_of};
+use entente_cooperation::{
+    case::worked::Difference,
+    memorandum::{
+        Fault, Files, Findings, Memorandum, examine,
+        read::{cases_of, files_of},
+    },
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -34,24 +40,33 @@ pub struct Check {
 
 impl Check {
     pub(super) fn run(self, _caller: &Caller) -> Result<Answer, Failure> {
-        let files = files_of(&self.folder).map_err(|e| {
-            Failure::misused(format!("`{}` cannot be read", self.folder.display())).because(&e)
-        })?;
+        let unread = |path: &Path| {
+            let shown = path.display().to_string();
+            move |error: std::io::Error| {
+                Failure::misused(format!("`{shown}` cannot be read")).because(&error)
+            }
+        };
+        let files = files_of(&self.folder).map_err(unread(&self.folder))?;
+        let cases = match &self.cases {
+            Some(folder) => Some(cases_of(folder).map_err(unread(folder))?),
+            None => None,
+        };
         let shown = self.folder.display().to_string();
-        let faults: Vec<Fault> = check(&files)
-            .into_iter()
-            .map(|fault| fault.under(&shown))
-            .collect();
-        match Memorandum::read_files(&files) {
-            Ok(memorandum) if faults.is_empty() => Ok(sound(&memorandum)),
-            _ => Ok(faulty(&faults)),
+        let found = examine(&files, cases.as_ref());
+        match read(&files) {
+            Some(memorandum) if found.is_whole() => Ok(sound(&memorandum, found.cases)),
+            _ => Ok(faulty(found, &shown, self.cases.as_deref())),
         }
     }
 }
 
-fn sound(memorandum: &Memorandum) -> Answer {
+fn read(files: &Files) -> Option<Memorandum> {
+    Memorandum::read_files(files).ok()
+}
+
+fn sound(memorandum: &Memorandum, cases: usize) -> Answer {
     let text = format!(
-        "{} version {}: 0 faults\n{} acts, {} articles, {} clocks",
+        "{} version {}: 0 faults\n{} acts, {} articles, {} clocks; {cases} worked cases, none differs",
         memorandum.head.id,
         memorandum.head.version,
         memorandum.acts.len(),
@@ -59,16 +74,60 @@ fn sound(memorandum: &Memorandum) -> Answer {
         memorandum.clocks.len(),
     );
     let members = json!({
-        "memorandum": memorandum.head.id, "version": memorandum.head.version, "faults": [],
+        "memorandum": memorandum.head.id, "version": memorandum.head.version, "faults": [], "cases": cases, "differences": [],
     });
     Answer::new(text, members).demonstration(notice(memorandum, false).as_deref())
 }
 
-fn faulty(faults: &[Fault]) -> Answer {
-    let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
-    let members: Vec<Value> = faults.iter().map(fault_members).collect();
-    let text = format!("{}\nfaults: {}", lines.join("\n"), faults.len());
-    Answer::new(text, json!({ "faults": members })).refused()
+fn faulty(found: Findings, folder: &str, cases: Option<&Path>) -> Answer {
+    let faults: Vec<Fault> = found
+        .faults
+        .into_iter()
+        .map(|fault| fault.under(folder))
+        .collect();
+    let differences: Vec<Difference> = found
+        .differences
+        .into_iter()
+        .map(|one| placed(one, folder, cases))
+        .collect();
+    let lines = faults
+        .iter()
+        .map(Fault::to_string)
+        .chain(differences.iter().map(Difference::to_string));
+    let mut text = lines.collect::<Vec<String>>().join("\n");
+    text += &format!(
+        "\nfaults: {}, steps that differ: {} of {} cases",
+        faults.len(),
+        differences.len(),
+        found.cases
+    );
+    let faults: Vec<Value> = faults.iter().map(fault_members).collect();
+    let differences: Vec<Value> = differences.iter().map(difference_members).collect();
+    Answer::new(
+        text,
+        json!({ "faults": faults, "cases": found.cases, "differences": differences }),
+    )
+    .refused()
+}
+
+/// The difference with its file seen from outside: in the folder of the memorandum, or in that of the cases given.
+fn placed(mut difference: Difference, folder: &str, cases: Option<&Path>) -> Difference {
+    let name = difference
+        .file
+        .strip_prefix("cases/")
+        .unwrap_or(&difference.file);
+    difference.file = match cases {
+        Some(cases) => cases.join(name).display().to_string(),
+        None => format!("{}/{}", folder.trim_end_matches('/'), difference.file),
+    };
+    difference
+}
+
+fn difference_members(difference: &Difference) -> Value {
+    json!({
+        "file": difference.file, "line": difference.line, "step": difference.step, "what": difference.what,
+        "expected": difference.expected, "found": difference.found,
+    })
 }
 
 fn fault_members(fault: &Fault) -> Value {
