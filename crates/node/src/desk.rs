@@ -455,7 +455,8 @@ fn remains(
     filled.collect()
 }
 
-fn home(line: &store::HomeLine) -> Option<case::Home> {
+/// What happened at home, as an event; none if it is a happening that this program does not know.
+pub fn home(line: &store::HomeLine) -> Option<case::Home> {
     let mut slots = remains(&line.reference, &line.case_ref, &None);
     for (name, value) in line
         .particulars

@@ -72,7 +72,7 @@ impl Node {
         let sent = link.together(leaving, &self.store, |turn, all| {
             self.enter(link, turn, all)
         })?;
-        self.work.notify_one();
+        link.work.notify_one();
         Ok(sent)
     }
 
@@ -233,7 +233,7 @@ impl Node {
         let receipts = self.file(&link, &mut turn, intake, parcel)?;
         // A crash from here on: the answer is lost, the partner sends again, step 8 gives the same receipts.
         let answer = self.answer(&link, &mut turn, receipts, parcel)?;
-        self.work.notify_one();
+        link.work.notify_one();
         Ok(answer)
     }
 
@@ -351,7 +351,7 @@ impl Node {
         self.delivered(link, dispatch, answer)?;
         let nothing_new = turn.nothing_new();
         let receipts = self.file(link, &mut turn, nothing_new, answer)?;
-        self.work.notify_one();
+        link.work.notify_one();
         Ok(receipts)
     }
 

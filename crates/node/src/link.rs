@@ -15,6 +15,7 @@ use entente_store::{
     StoreError,
 };
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use crate::{
     fault::SendFault,
@@ -31,6 +32,8 @@ const PAGE: u64 = 4096;
 pub struct Link {
     /// Its number in the store.
     pub id: LinkId,
+    /// When it was first opened.
+    pub opened_at: Timestamp,
     /// The memorandum.
     pub memorandum: String,
     /// Our own Party.
@@ -45,6 +48,8 @@ pub struct Link {
     pub recipient: Recipient,
     our_keys: LogKeys,
     their_keys: LogKeys,
+    /// Told when something waits to be sent, or a clock was moved.
+    pub work: Notify,
     turn: Mutex<Turn>,
     leaving: Queue<Leaving, Result<Sent, SendFault>>,
 }
@@ -104,6 +109,7 @@ impl Link {
         store: &Store,
         own: &Introduction,
         partner: &Introduction,
+        now: Timestamp,
     ) -> Result<Self, BadLink> {
         let Who {
             party, memorandum, ..
@@ -114,13 +120,15 @@ impl Link {
             party: party.to_string(),
             partner: theirs.party.to_string(),
             demo: own.who().demo,
+            opened_at: now,
         };
-        let id = store.link(&row)?;
+        let (id, opened_at) = store.link(&row)?;
         let bad_key = |_| BadLink::Keys(row.partner.clone());
         let their_keys = partner.log_keys(party);
         let turn = Turn::read(store, id, &their_keys, &row.partner)?;
         Ok(Self {
             id,
+            opened_at,
             memorandum: row.memorandum.clone(),
             own: row.party.clone(),
             partner: row.partner.clone(),
@@ -131,6 +139,7 @@ impl Link {
             their_keys,
             turn: Mutex::new(turn),
             leaving: Queue::default(),
+            work: Notify::new(),
         })
     }
 

@@ -72,8 +72,8 @@ pub struct Node {
     pub(crate) wraps: Wraps,
     pub(crate) desk: Desk,
     links: RwLock<BTreeMap<String, Arc<Link>>>,
-    /// Told when something waits to be sent or a clock was moved.
-    pub work: Notify,
+    /// Told when a partner was accepted.
+    pub met: Notify,
     _lock: File,
 }
 
@@ -133,7 +133,7 @@ impl Node {
             seal,
             wraps: Wraps::in_folder(&opening.wraps),
             links: RwLock::default(),
-            work: Notify::new(),
+            met: Notify::new(),
             _lock: lock,
         };
         for partner in &opening.partners {
@@ -157,10 +157,15 @@ impl Node {
         if let Some(link) = links.get(&party) {
             return Ok(Arc::clone(link));
         }
-        let link = Arc::new(Link::open(&self.store, &self.introduction, partner)?);
+        let link = Arc::new(Link::open(
+            &self.store,
+            &self.introduction,
+            partner,
+            self.clock.now(),
+        )?);
         self.pins.pin(link.pin, &party);
         links.insert(party, Arc::clone(&link));
-        self.work.notify_one();
+        self.met.notify_one();
         Ok(link)
     }
 

@@ -5,6 +5,7 @@ create table link (
   party text not null,
   partner text not null check (partner <> party),
   demo integer not null check (demo in (0, 1)),
+  opened_at_ns integer not null,
   unique (memorandum, party, partner)
 ) strict;
 

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 
 use crate::{
-    LinkId, OwnGrowth, Store, StoreError, Taking,
+    Bytes32, HomeLine, LinkId, OwnGrowth, Store, StoreError, Taking, Unfolding, concern,
     journal::{self, JournalLine},
     ledger,
     sql::{Row, Transaction, values},
+    transaction::unfold,
 };
 
 /// A case.
@@ -45,6 +46,23 @@ macro_rules! select {
     };
 }
 
+/// An officer takes an act over: what one transaction writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Take {
+    /// The act, and who takes it.
+    pub taking: Taking,
+    /// The owner whose hand it leaves; none for an act that nobody had.
+    pub from: Option<String>,
+    /// The second receipt: one entry, and the head. None while our log may not grow; the work that is due makes up for it.
+    pub growth: Option<OwnGrowth>,
+    /// The same as an event at home.
+    pub home: HomeLine,
+    /// The clocks that it moves.
+    pub unfolding: Unfolding,
+    /// What the journal says.
+    pub journal: Vec<JournalLine>,
+}
+
 impl Store {
     /// The case of this reference.
     pub fn case(&self, link: LinkId, case_ref: &str) -> Result<Option<CaseLine>, StoreError> {
@@ -68,18 +86,10 @@ impl Store {
         })
     }
 
-    /// An officer takes an act and its case over; false if it was no longer free and `from` does not hold it.
-    ///
-    /// `from` is the owner whose hand it leaves, none for an act that nobody had. `growth` is the second receipt; without
-    /// it, the act waits among those whose taking is not yet receipted. The journal says so in the same transaction.
-    pub fn take(
-        &self,
-        link: LinkId,
-        taking: &Taking,
-        from: Option<&str>,
-        growth: Option<&OwnGrowth>,
-        line: &JournalLine,
-    ) -> Result<bool, StoreError> {
+    /// An officer takes an act and its case over; false if it was no longer as `from` says.
+    pub fn take(&self, link: LinkId, take: &Take) -> Result<bool, StoreError> {
+        let taking = &take.taking;
+        // A crash before the commit: the act is as free as before. After it: the second receipt leaves with the next parcel.
         self.write(|transaction| {
             let taken = transaction.run(
                 "update inbox set owner = $1, deputy = $2, taken_at_ns = $3 where link = $4 and message = $5
@@ -90,7 +100,7 @@ impl Store {
                     taking.at,
                     link.0,
                     &taking.message,
-                    from.unwrap_or("")
+                    take.from.as_deref().unwrap_or("")
                 ],
             )?;
             if taken == 0 {
@@ -101,17 +111,43 @@ impl Store {
                  (select case_ref from inbox where link = $3 and message = $4 limit 1)",
                 &values![&taking.owner, &taking.deputy, link.0, &taking.message],
             )?;
-            if let Some(growth) = growth {
-                ledger::grow(transaction, link, growth)?;
-                let entry = growth.entries.first().ok_or(StoreError::Moved("ledger"))?;
-                transaction.run(
-                    "update inbox set taken_position = $1 where link = $2 and message = $3",
-                    &values![entry.position, link.0, &taking.message],
-                )?;
+            if let Some(growth) = &take.growth {
+                receipt_taking(transaction, link, &taking.message, growth)?;
             }
-            journal::append(transaction, std::slice::from_ref(line))?;
+            concern::insert_home(transaction, link, &take.home)?;
+            unfold(transaction, link, &take.unfolding)?;
+            journal::append(transaction, &take.journal)?;
             Ok(true)
         })
+    }
+
+    /// The takings on a link that have no second receipt yet, oldest first.
+    pub fn takings_without_receipt(&self, link: LinkId) -> Result<Vec<Taking>, StoreError> {
+        self.read(|transaction| {
+            transaction.all(
+                "select message, owner, deputy, taken_at_ns from inbox where link = $1 and owner is not null
+                 and taken_position is null and outcome in ('filed', 'clarify') order by taken_at_ns, message limit 1000",
+                &values![link.0],
+                |row| {
+                    Ok(Taking {
+                        message: row.get(0)?,
+                        owner: row.get(1)?,
+                        deputy: row.get(2)?,
+                        at: row.instant(3)?,
+                    })
+                },
+            )
+        })
+    }
+
+    /// A taking gets its second receipt.
+    pub fn receipt_taking(
+        &self,
+        link: LinkId,
+        message: &Bytes32,
+        growth: &OwnGrowth,
+    ) -> Result<(), StoreError> {
+        self.write(|transaction| receipt_taking(transaction, link, message, growth))
     }
 
     /// Closes a case; false if it is unknown or closed already.
@@ -120,6 +156,8 @@ impl Store {
         link: LinkId,
         case_ref: &str,
         closing: &Closing,
+        home: &HomeLine,
+        unfolding: &Unfolding,
         line: &JournalLine,
     ) -> Result<bool, StoreError> {
         self.write(|transaction| {
@@ -129,11 +167,28 @@ impl Store {
                 &values![&closing.outcome, closing.at, &closing.by, link.0, case_ref],
             )?;
             if closed == 1 {
+                concern::insert_home(transaction, link, home)?;
+                unfold(transaction, link, unfolding)?;
                 journal::append(transaction, std::slice::from_ref(line))?;
             }
             Ok(closed == 1)
         })
     }
+}
+
+fn receipt_taking(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    message: &Bytes32,
+    growth: &OwnGrowth,
+) -> Result<(), StoreError> {
+    ledger::grow(transaction, link, growth)?;
+    let entry = growth.entries.first().ok_or(StoreError::Moved("ledger"))?;
+    transaction.run(
+        "update inbox set taken_position = $1 where link = $2 and message = $3",
+        &values![entry.position, link.0, message],
+    )?;
+    Ok(())
 }
 
 /// Opens the case of an act, unless it is open already.

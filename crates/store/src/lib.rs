@@ -22,7 +22,7 @@ mod sql;
 mod transaction;
 
 pub use body::Body;
-pub use case::{CaseLine, Closing};
+pub use case::{CaseLine, Closing, Take};
 pub use clock::{ClockEnd, ClockLine};
 pub use concern::{Concern, HomeLine, QuotaUse, Wanted};
 pub use error::StoreError;

@@ -22,6 +22,8 @@ pub struct Link {
     pub partner: String,
     /// Whether both are demonstrations.
     pub demo: bool,
+    /// When it was opened first.
+    pub opened_at: Timestamp,
 }
 
 /// A version of a memorandum that we hold.
@@ -36,21 +38,21 @@ pub struct Version {
 }
 
 impl Store {
-    /// The number of this link, which is made if it is new. A link that was a demonstration stays one.
-    pub fn link(&self, link: &Link) -> Result<LinkId, StoreError> {
+    /// The number of this link and when it was first opened; it is made if it is new. A demonstration stays one.
+    pub fn link(&self, link: &Link) -> Result<(LinkId, Timestamp), StoreError> {
         self.write(|transaction| {
             transaction.run(
-                "insert into link (link, memorandum, party, partner, demo)
-                 values ((select coalesce(max(link), 0) + 1 from link), $1, $2, $3, $4) on conflict do nothing",
-                &values![&link.memorandum, &link.party, &link.partner, link.demo],
+                "insert into link (link, memorandum, party, partner, demo, opened_at_ns)
+                 values ((select coalesce(max(link), 0) + 1 from link), $1, $2, $3, $4, $5) on conflict do nothing",
+                &values![&link.memorandum, &link.party, &link.partner, link.demo, link.opened_at],
             )?;
             let found = transaction.one(
-                "select link, demo from link where memorandum = $1 and party = $2 and partner = $3 limit 1",
+                "select link, demo, opened_at_ns from link where memorandum = $1 and party = $2 and partner = $3 limit 1",
                 &values![&link.memorandum, &link.party, &link.partner],
-                |row| Ok((LinkId(row.get(0)?), row.get::<bool>(1)?)),
+                |row| Ok((LinkId(row.get(0)?), row.get::<bool>(1)?, row.instant(2)?)),
             )?;
             match found {
-                Some((id, demo)) if demo == link.demo => Ok(id),
+                Some((id, demo, opened_at)) if demo == link.demo => Ok((id, opened_at)),
                 _ => Err(StoreError::Moved("link")),
             }
         })

@@ -287,7 +287,7 @@ fn close(
     Ok(())
 }
 
-fn unfold(
+pub(crate) fn unfold(
     transaction: &Transaction<'_>,
     link: LinkId,
     unfolding: &Unfolding,

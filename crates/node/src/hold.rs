@@ -1,0 +1,127 @@
+//! Acts that are held at home: sealed for ourselves, without an entry, until their hour comes.
+
+use entente_cooperation::{
+    body::strict::{self, Json, Members},
+    draft::Draft,
+};
+use entente_seal::{MessageId, open_with, seal};
+use entente_store::Held;
+use jiff::Timestamp;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::{
+    desk::DeskFault,
+    fault::SendFault,
+    journal::{Kind, Line},
+    link::Link,
+    node::Node,
+};
+
+/// An act about to be held.
+pub struct Parked<'a> {
+    /// The officer in whose name it leaves.
+    pub officer: &'a str,
+    /// The draft.
+    pub draft: &'a Draft,
+    /// When it leaves.
+    pub leaves_at: Timestamp,
+}
+
+impl Node {
+    /// Holds an act. The partner sees nothing of it, not even that there is one.
+    pub(crate) fn park(&self, link: &Link, parked: &Parked<'_>) -> Result<(), SendFault> {
+        let text = self.written(parked.draft);
+        let sealed = seal(&self.seal.recipient(), text.as_bytes());
+        let key = self
+            .wraps
+            .current(self.clock.now())
+            .map_err(DeskFault::from)?;
+        let held = Held {
+            held: 0,
+            leaves_at: parked.leaves_at,
+            officer: parked.officer.to_owned(),
+            wrapped: key
+                .wrap(&sealed.file_key, &sealed.message_id())
+                .as_bytes()
+                .to_vec(),
+            sealed: sealed.bytes,
+        };
+        self.store.hold(link.id, &held)?;
+        let line = Line::new(Kind::Held, self.clock.now())
+            .by(parked.officer)
+            .on(link.id);
+        self.write_down(line.with("until", parked.leaves_at))?;
+        link.work.notify_one();
+        Ok(())
+    }
+
+    /// Releases the held acts whose hour has come, in the order in which they were held. One that is refused now is dropped,
+    /// and its officer told by the journal.
+    pub(crate) fn release_held(&self, link: &Link) -> Result<(), SendFault> {
+        for held in self.store.held_until(link.id, self.clock.now())? {
+            let Some(draft) = self.unparked(&held)? else {
+                self.store.drop_held(held.held)?;
+                continue;
+            };
+            let act = draft.act().clone();
+            match self.release(link, &held.officer, draft, Some(held.held)) {
+                Ok(_) => {}
+                Err(SendFault::Refused(judgement)) => {
+                    self.refused_at_desk(link, &held.officer, &act, &judgement)?;
+                    self.store.drop_held(held.held)?;
+                }
+                Err(SendFault::Starting | SendFault::Forked) => return Ok(()),
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(())
+    }
+
+    /// The draft of a held act; none if its key was destroyed.
+    fn unparked(&self, held: &Held) -> Result<Option<Draft>, SendFault> {
+        let message = MessageId::of(&held.sealed);
+        let Some(key) = self
+            .wraps
+            .unwrap(&held.wrapped, &message)
+            .map_err(DeskFault::from)?
+        else {
+            return Ok(None);
+        };
+        let fault = || SendFault::from(DeskFault::Body(message));
+        let text = open_with(&key, &held.sealed).map_err(|_| fault())?;
+        self.drafted(&text).map(Some).ok_or_else(fault)
+    }
+
+    /// A draft and its files as one strict JSON text.
+    fn written(&self, draft: &Draft) -> String {
+        let memorandum = &self.agreements.current().memorandum;
+        let language = memorandum.languages().next().unwrap_or_default().to_owned();
+        let files = draft.attachments().iter().map(|file| {
+            Json::object([
+                ("name", Json::text(file.name())),
+                (
+                    "content",
+                    Json::text(BASE64_STANDARD.encode(file.content())),
+                ),
+            ])
+        });
+        Json::object([
+            ("draft", Json::text(draft.write(memorandum, &language))),
+            ("files", Json::Array(files.collect())),
+        ])
+        .write()
+    }
+
+    fn drafted(&self, text: &[u8]) -> Option<Draft> {
+        let mut members = Members::of(strict::read(text).ok()?, "").ok()?;
+        let memorandum = &self.agreements.current().memorandum;
+        let mut draft = Draft::parse(&members.text("draft").ok()?, memorandum).ok()?;
+        for file in members.array("files").ok()? {
+            let mut file = Members::of(file, "").ok()?;
+            let content = BASE64_STANDARD.decode(file.text("content").ok()?).ok()?;
+            draft.attach(&file.text("name").ok()?, &content).ok()?;
+        }
+        Some(draft)
+    }
+}

@@ -1,0 +1,467 @@
+//! What officers do at a node: ask whether an act may cross, send it, take one over, read it, close a case.
+//!
+//! Whatever stays at home goes into the journal, and nothing else of it leaves.
+
+use entente_cooperation::{
+    act::{Act, Moment, Side},
+    body::Body,
+    case::{Event, closing::CaseOutcome},
+    digest::MessageId,
+    draft::Draft,
+    judgement::{Decision, Judgement},
+    memorandum::Behaviour,
+    receipt::TakenRecord,
+    value::Value,
+};
+use entente_ledger::{Opening, hex};
+use entente_store::{
+    Closing, EntryKind, HomeLine, InboxLine, OutboxLine, Take, Taking, Unfolding, Wanted,
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::{
+    chance::Draw,
+    desk::{DeskFault, Shelf, moved, wanted_case, wanted_reference},
+    fault::SendFault,
+    hold::Parked,
+    journal::{Kind, Line},
+    link::{Link, Turn},
+    node::Node,
+    rows::Sent,
+};
+
+/// What became of an act that an officer sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// It is released: it stands in our log and leaves with the next contact.
+    Released(Sent),
+    /// It is held at home until this instant, and judged again then (28.3).
+    Held(Timestamp),
+    /// It is held until the partner has been heard since this node started.
+    Waiting,
+}
+
+/// What became of a taking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Done; the second receipt leaves with the next contact.
+    Done,
+    /// There is no such act to take over here.
+    Unknown,
+    /// Somebody else holds it.
+    HeldBy(String),
+    /// The deputy is the same person.
+    SamePerson,
+}
+
+/// What became of closing a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Done.
+    Done,
+    /// There is no such case, or it is closed already.
+    Unknown,
+    /// Something is still owed in it: clocks by name and act, requests by reference.
+    StillOpen(Vec<String>),
+}
+
+/// What became of reading an act.
+#[derive(Debug)]
+pub enum Reading {
+    /// Its body.
+    Body(Box<Body>),
+    /// The memorandum does not let this person read it.
+    Refused(Box<Judgement>),
+    /// Its content is erased, or was never kept.
+    Gone,
+}
+
+impl Node {
+    /// Whether a draft may cross, judged as it would be now; nothing is sent, and only our journal knows.
+    pub fn why(&self, officer: &str, draft: &Draft) -> Result<Judgement, SendFault> {
+        let link = self.link_for(draft.act())?;
+        let judgement = match self.clear(&self.shelf(&link), officer, draft, &[]) {
+            Ok((_, _, cleared)) => cleared.judgement().clone(),
+            Err(SendFault::Refused(judgement)) => *judgement,
+            Err(fault) => return Err(fault),
+        };
+        let line = Line::new(Kind::Asked, self.clock.now())
+            .by(officer)
+            .on(link.id);
+        self.write_down(line.with("act", &draft.act().kind))?;
+        Ok(judgement)
+    }
+
+    /// Sends a draft in an officer's name.
+    ///
+    /// A withdrawal is held until the hour at which all of a day leave together. What cannot be released because the partner
+    /// has not been heard since the start is held until it is. A refusal goes into our journal and nowhere else.
+    pub fn send(&self, officer: &str, draft: Draft) -> Result<Departure, SendFault> {
+        let link = self.link_for(draft.act())?;
+        let sent = match self.leaves_at(draft.act()) {
+            Some(hour) => self.hold_until(&link, officer, &draft, hour),
+            None => match self.release(&link, officer, draft.clone(), None) {
+                Ok(sent) => Ok(Departure::Released(sent)),
+                Err(SendFault::Starting) => {
+                    self.park(
+                        &link,
+                        &Parked {
+                            officer,
+                            draft: &draft,
+                            leaves_at: self.clock.now(),
+                        },
+                    )?;
+                    Ok(Departure::Waiting)
+                }
+                Err(fault) => Err(fault),
+            },
+        };
+        if let Err(SendFault::Refused(judgement)) = &sent {
+            self.refused_at_desk(&link, officer, draft.act(), judgement)?;
+        }
+        sent
+    }
+
+    /// Writes down that our own desk let an act not leave.
+    pub(crate) fn refused_at_desk(
+        &self,
+        link: &Link,
+        officer: &str,
+        act: &Act,
+        judgement: &Judgement,
+    ) -> Result<(), SendFault> {
+        let reason = judgement.reason.as_ref().map_or("", |reason| reason.id());
+        let article = judgement.paragraphs.first().map(ToString::to_string);
+        let line = Line::new(Kind::DeskRefusal, self.clock.now())
+            .by(officer)
+            .on(link.id);
+        let line = line.with("act", &act.kind).with("reason", reason);
+        self.write_down(line.with("article", article.unwrap_or_default()))?;
+        Ok(())
+    }
+
+    fn hold_until(
+        &self,
+        link: &Link,
+        officer: &str,
+        draft: &Draft,
+        hour: Timestamp,
+    ) -> Result<Departure, SendFault> {
+        // Judged now so that the officer learns at once what is wrong; what counts is the judgement at its hour.
+        self.clear(&self.shelf(link), officer, draft, &[])?;
+        self.park(
+            link,
+            &Parked {
+                officer,
+                draft,
+                leaves_at: hour,
+            },
+        )?;
+        Ok(Departure::Held(hour))
+    }
+
+    /// The link to the Party of the organ that an act is addressed to; the only one, for an act without addressee.
+    pub fn link_for(&self, act: &Act) -> Result<std::sync::Arc<Link>, SendFault> {
+        let agreement = self.agreements.current();
+        let to = act
+            .to
+            .as_deref()
+            .and_then(|organ| agreement.memorandum.party_of(organ));
+        match to {
+            Some(party) => self.link(&party.id),
+            None => self.links().into_iter().next(),
+        }
+        .ok_or(SendFault::NoPartner)
+    }
+
+    /// The hour at which an act of this kind leaves, if it does not leave at once.
+    fn leaves_at(&self, act: &Act) -> Option<Timestamp> {
+        let agreement = self.agreements.current();
+        let behaviour = agreement.memorandum.acts.get(&act.kind)?.behaviour;
+        let hour = agreement.memorandum.withdrawal_at_utc?;
+        if behaviour != Behaviour::Withdraws {
+            return None;
+        }
+        let now = self.clock.now();
+        let today = TimeZone::UTC.to_datetime(now).date().to_datetime(hour);
+        let today = TimeZone::UTC.to_timestamp(today).ok()?;
+        let next = today.checked_add(SignedDuration::from_hours(24)).ok()?;
+        Some(if today > now { today } else { next })
+    }
+
+    /// An officer takes over an act that nobody has, or that `from` has and hands over (5.3).
+    ///
+    /// The second receipt tells the partner who answers for it.
+    pub fn take_over(
+        &self,
+        link: &Link,
+        message: &MessageId,
+        owner: &str,
+        deputy: Option<&str>,
+        from: Option<&str>,
+    ) -> Result<Taken, SendFault> {
+        if deputy == Some(owner) {
+            return Ok(Taken::SamePerson);
+        }
+        let Some(line) = self.store.receipt_for(link.id, message.as_bytes())? else {
+            return Ok(Taken::Unknown);
+        };
+        if line.owner.as_deref() != from {
+            return Ok(line.owner.map_or(Taken::Unknown, Taken::HeldBy));
+        }
+        let now = self.clock.now();
+        let taking = Taking {
+            message: line.message,
+            owner: owner.to_owned(),
+            deputy: deputy.map(str::to_owned),
+            at: now,
+        };
+        let mut turn = link.turn(&self.store)?;
+        let growing = link
+            .may_grow(&turn)
+            .is_ok()
+            .then(|| self.second_receipt(link, &turn, &taking));
+        let growth = growing.as_ref().and_then(|growing| growing.growth(now));
+        let home = assigned(&line, &taking, from);
+        let take = Take {
+            taking,
+            from: from.map(str::to_owned),
+            growth,
+            unfolding: self.unfolding_of(&self.shelf(link), &home)?,
+            home,
+            journal: vec![
+                Line::new(Kind::Taken, now)
+                    .by(owner)
+                    .on(link.id)
+                    .about(line.reference.as_deref().unwrap_or(&message.to_string()))
+                    .commit(&self.chance),
+            ],
+        };
+        let taken = self.store.take(link.id, &take)?;
+        if let (true, Some(growing), Some(growth)) = (taken, growing, &take.growth) {
+            turn.grown(growing, growth);
+            link.work.notify_one();
+        }
+        Ok(if taken { Taken::Done } else { Taken::Unknown })
+    }
+
+    /// The entry by which the partner learns who answers for its act.
+    pub(crate) fn second_receipt(
+        &self,
+        link: &Link,
+        turn: &Turn,
+        taking: &Taking,
+    ) -> crate::link::Growing {
+        let record = TakenRecord {
+            link: link.memorandum.clone(),
+            message: MessageId::from(taking.message),
+            by: taking.owner.clone(),
+            deputy: taking.deputy.clone(),
+            taken_at: taking.at,
+        };
+        let opening = Opening::new(self.chance.salt(Draw::Ledger), record.write());
+        let mut growing = turn.growing();
+        growing.push(EntryKind::Taken, &opening);
+        growing
+    }
+
+    /// Closes a case with its outcome, once nothing is owed by us in it (5.3).
+    pub fn close_case(
+        &self,
+        link: &Link,
+        officer: &str,
+        case_ref: &str,
+        outcome: CaseOutcome,
+    ) -> Result<Closed, SendFault> {
+        let (shelf, now) = (self.shelf(link), self.clock.now());
+        let state = self.desk.state_of(&shelf, &wanted_case(case_ref), now)?;
+        let memorandum = &shelf.agreement.memorandum;
+        if let Err(open) = state.may_close(memorandum, case_ref, &link.own, outcome) {
+            let owed = open
+                .owed
+                .iter()
+                .map(|clock| format!("{} of {}", clock.clock, clock.of));
+            let unanswered = open.unanswered.iter().map(ToString::to_string);
+            return Ok(Closed::StillOpen(owed.chain(unanswered).collect()));
+        }
+        let home = HomeLine {
+            id: format!("closed {case_ref}"),
+            happening: "case_closed".to_owned(),
+            at: now,
+            from_organ: None,
+            to_organ: None,
+            case_ref: Some(case_ref.to_owned()),
+            reference: None,
+            particulars: format!("outcome={}", outcome.word()),
+        };
+        let closing = Closing {
+            outcome: outcome.word().to_owned(),
+            at: now,
+            by: officer.to_owned(),
+        };
+        let line = Line::new(Kind::Closed, now)
+            .by(officer)
+            .on(link.id)
+            .about(case_ref);
+        let line = line.with("outcome", outcome.word()).commit(&self.chance);
+        let unfolding = self.unfolding_of(&shelf, &home)?;
+        let closed = self
+            .store
+            .close(link.id, case_ref, &closing, &home, &unfolding, &line)?;
+        Ok(if closed {
+            Closed::Done
+        } else {
+            Closed::Unknown
+        })
+    }
+
+    /// Keeps what happened at home and moves the clocks that hang on it.
+    pub fn happen(&self, link: &Link, officer: &str, home: &HomeLine) -> Result<(), SendFault> {
+        let unfolding = self.unfolding_of(&self.shelf(link), home)?;
+        let line = Line::new(Kind::Home, home.at).by(officer).on(link.id);
+        let line = line.with("what", &home.happening).commit(&self.chance);
+        self.store.happen(link.id, home, &unfolding, &[line])?;
+        link.work.notify_one();
+        Ok(())
+    }
+
+    fn unfolding_of(&self, shelf: &Shelf<'_>, home: &HomeLine) -> Result<Unfolding, DeskFault> {
+        let wanted = match (&home.case_ref, &home.reference) {
+            (Some(case_ref), _) => wanted_case(case_ref),
+            (None, Some(reference)) => wanted_reference(reference),
+            (None, None) => Wanted::default(),
+        };
+        let state = self.desk.state_of(shelf, &wanted, home.at)?;
+        let mut after = state.clone();
+        if let Some(event) = crate::desk::home(home) {
+            after.apply(&shelf.agreement.memorandum, &Event::Home(event));
+        }
+        Ok(Unfolding {
+            uses: Vec::new(),
+            clocks: moved(&state, &after),
+        })
+    }
+
+    /// An officer reads an act that we received; the journal says who and why, whatever the answer.
+    pub fn read_received(
+        &self,
+        link: &Link,
+        officer: &str,
+        line: &InboxLine,
+        why: &str,
+    ) -> Result<Reading, SendFault> {
+        let (shelf, now) = (self.shelf(link), self.clock.now());
+        let deed = reading(line, officer);
+        let wanted = line
+            .case_ref
+            .as_deref()
+            .map_or_else(Wanted::default, wanted_case);
+        let state = self.desk.state_of(&shelf, &wanted, now)?;
+        let moment = Moment {
+            at: now,
+            released_at: None,
+            side: Side::Recipient,
+        };
+        let policy = &shelf.agreement.policy;
+        let judged = policy.judge_event(&shelf.agreement.memorandum, &state, &deed, &moment);
+        let refused =
+            judged.filter(|judged| line.owner.is_some() && judged.decision == Decision::Refuse);
+        self.note_reading(
+            link,
+            officer,
+            &line.message,
+            line.reference.as_deref(),
+            why,
+            refused.is_some(),
+        )?;
+        if let Some(judgement) = refused {
+            return Ok(Reading::Refused(Box::new(judgement)));
+        }
+        let body = shelf.body(&line.message, &line.memorandum)?;
+        Ok(body.map_or(Reading::Gone, |body| Reading::Body(Box::new(body))))
+    }
+
+    /// An officer reads an act that we sent.
+    pub fn read_sent(
+        &self,
+        link: &Link,
+        officer: &str,
+        line: &OutboxLine,
+        why: &str,
+    ) -> Result<Reading, SendFault> {
+        self.note_reading(
+            link,
+            officer,
+            &line.message,
+            line.reference.as_deref(),
+            why,
+            false,
+        )?;
+        let body = self.shelf(link).body(&line.message, &line.memorandum)?;
+        Ok(body.map_or(Reading::Gone, |body| Reading::Body(Box::new(body))))
+    }
+
+    fn note_reading(
+        &self,
+        link: &Link,
+        officer: &str,
+        message: &[u8; 32],
+        reference: Option<&str>,
+        why: &str,
+        refused: bool,
+    ) -> Result<(), SendFault> {
+        let message = hex::hex(message);
+        let line = Line::new(Kind::Read, self.clock.now())
+            .by(officer)
+            .on(link.id);
+        let line = line.about(reference.unwrap_or(&message)).with("why", why);
+        self.write_down(line.with("refused", refused))?;
+        Ok(())
+    }
+
+    /// Notes a search or a list that an officer asked for.
+    pub fn searched(&self, officer: &str, what: &str) -> Result<(), SendFault> {
+        let line = Line::new(Kind::Searched, self.clock.now()).by(officer);
+        self.write_down(line.with("what", what))?;
+        Ok(())
+    }
+}
+
+/// The deed of reading, as the rules of the memorandum know it.
+fn reading(line: &InboxLine, officer: &str) -> Act {
+    let text = |value: Option<&str>| value.map(|value| Value::Text(value.to_owned()));
+    let slots = [
+        ("reader", text(Some(officer))),
+        ("responsible_officer", text(line.owner.as_deref())),
+        ("deputy", text(line.deputy.as_deref())),
+        ("case", text(line.case_ref.as_deref())),
+        ("reference", text(line.reference.as_deref())),
+    ];
+    let filled = slots
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Act {
+        kind: "read".to_owned(),
+        from: line.to_organ.clone().unwrap_or_default(),
+        to: None,
+        slots: filled.collect(),
+    }
+}
+
+fn assigned(line: &InboxLine, taking: &Taking, from: Option<&str>) -> HomeLine {
+    let word = if from.is_some() {
+        "handover"
+    } else {
+        "assigned"
+    };
+    HomeLine {
+        id: format!("{word} {} {}", hex::hex(&line.message), taking.at),
+        happening: word.to_owned(),
+        at: taking.at,
+        from_organ: line.to_organ.clone(),
+        to_organ: None,
+        case_ref: line.case_ref.clone(),
+        reference: line.reference.clone(),
+        particulars: format!("responsible_officer={}", taking.owner),
+    }
+}
