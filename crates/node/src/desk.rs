@@ -124,6 +124,20 @@ impl Desk {
         Ok(self.fold(shelf, &events, now))
     }
 
+    /// The same, with what each event and each clock that ran out set going.
+    pub fn steps_of(
+        &self,
+        shelf: &Shelf<'_>,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Result<(State, Vec<(Event, Vec<Effect>)>), DeskFault> {
+        let concern = shelf.store.concern(shelf.link.id, wanted)?;
+        let events = self.events(shelf, &concern)?;
+        Ok(self
+            .begin(shelf)
+            .trace(&shelf.agreement.memorandum, &events, now))
+    }
+
     /// The clocks once the receipt of an act of ours is in its place, and those that it states by our count.
     ///
     /// The whole is folded anew: the receipt may lie before what was received since.

@@ -26,4 +26,5 @@ pub mod restart;
 pub mod roster;
 pub mod rows;
 pub mod together;
+pub mod work;
 pub mod wraps;

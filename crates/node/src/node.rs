@@ -4,10 +4,10 @@ use std::{
     collections::BTreeMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use entente_ledger::Introduction;
+use entente_ledger::{Frontier, Introduction};
 use entente_seal::{Identity, SigningKey};
 use entente_store::{Store, StoreError, Version};
 use tokio::sync::Notify;
@@ -72,6 +72,7 @@ pub struct Node {
     pub(crate) wraps: Wraps,
     pub(crate) desk: Desk,
     links: RwLock<BTreeMap<String, Arc<Link>>>,
+    journal: Mutex<Frontier>,
     /// Told when a partner was accepted.
     pub met: Notify,
     _lock: File,
@@ -133,6 +134,7 @@ impl Node {
             seal,
             wraps: Wraps::in_folder(&opening.wraps),
             links: RwLock::default(),
+            journal: Mutex::default(),
             met: Notify::new(),
             _lock: lock,
         };
@@ -205,6 +207,11 @@ impl Node {
             agreement: self.agreements.current(),
             link,
         }
+    }
+
+    /// The frontier of the journal, as far as it was computed.
+    pub(crate) fn journal(&self) -> MutexGuard<'_, Frontier> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes one line into the journal.

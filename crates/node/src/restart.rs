@@ -92,20 +92,17 @@ impl Node {
         Ok(None)
     }
 
-    /// What is missing of our own log comes back, and the same log goes on. The content of these entries is lost here; the
+    /// What is missing of our own log, from its end on, comes back, and the same log goes on. The content of these entries is lost here; the
     /// partner holds the acts, and both hold that they were given.
     pub fn recover(
         &self,
         link: &Link,
         mirrored: &Mirrored,
-        returned: &Returned,
+        entries: &[Entry],
     ) -> Result<(), ReceiveFault> {
         let mut turn = link.turn(&self.store)?;
         let head = self.head_shown(link, mirrored)?;
         let head = head.ok_or_else(|| Problem::malformed("entries without a head"))?;
-        let entries = Entry::many_from_base64(&returned.entries);
-        let entries = entries.filter(|_| returned.from == turn.own_size());
-        let entries = entries.ok_or_else(|| Problem::malformed("no entries from there on"))?;
         let mut growing = turn.growing();
         entries
             .iter()

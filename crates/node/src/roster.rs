@@ -81,6 +81,14 @@ impl Roster {
         self.0.iter().find(|officer| officer.id == id)
     }
 
+    /// The persons who may act for an organ, first on duty first.
+    pub fn on_duty<'r>(&'r self, organ: &'r str) -> impl Iterator<Item = &'r Officer> {
+        let may = move |officer: &&Officer| {
+            officer.person && officer.organs.iter().any(|own| own == organ)
+        };
+        self.0.iter().filter(may)
+    }
+
     /// The officers, first on duty first.
     pub fn iter(&self) -> std::slice::Iter<'_, Officer> {
         self.0.iter()

@@ -35,12 +35,14 @@ pub async fn drive(
             "send one of them, as {\"to\":\"2026-03-01T10:00:00Z\"} or {\"by\":\"PT8H\"}",
         )
     })?;
-    shell.node.clock.drive(to).map_err(|e| {
+    let done = shell.node.drive(to).map_err(|e| {
         Problem::conflict("the clock was not moved")
             .detail(e.to_string())
             .what_to_do("only the clock of a demonstration is driven, and only forward")
     })?;
-    // Whatever fell due by then is done at once.
-    shell.node.work.notify_one();
+    // Whatever fell due by then has been done at once.
+    done.map_err(|fault| {
+        Problem::broken("what fell due could not be done").detail(fault.to_string())
+    })?;
     Ok(shell.answer(json!({ "driven": true })))
 }

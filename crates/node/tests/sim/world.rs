@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use entente_cooperation::{draft::Draft, memorandum::read::files_of};
-use entente_ledger::{Introduction, notice::introduction::Who};
+use entente_ledger::{Entry, Introduction, notice::introduction::Who};
 use entente_node::{
     agreement::Agreement,
     chance::Chance,
@@ -168,9 +168,10 @@ impl World {
         let missing = self.node(from).confirm(&link, &mirrored).unwrap();
         if let Some(from_entry) = missing {
             let party = self.sides[from].party;
-            let entries = partner
+            let returned = partner
                 .entries_for(party, &link.memorandum, from_entry)
                 .unwrap();
+            let entries = Entry::many_from_base64(&returned.entries).unwrap();
             self.node(from).recover(&link, &mirrored, &entries).unwrap();
         }
     }

@@ -1,0 +1,495 @@
+//! What is due now: clocks that ran out, officers who must be named, the journal's day, acts whose hour has come; and the
+//! partner: what waits for it, what it must hear.
+//!
+//! The shell fetches, calls and stores. When to try again, what runs out and what follows is decided in `entente_cooperation`.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use entente_cooperation::{
+    case::{Event, Expired, word::effect},
+    digest::{Digest, MessageId},
+    judgement::Effect,
+    receipt::JournalRecord,
+};
+use entente_ledger::{Entry, Frontier, Head, Opening, Origin};
+use entente_store::{ClockEnd, EntryKind, JournalDay, JournalLine, StoreError, Unfolding};
+use jiff::{SignedDuration, Timestamp};
+use tokio::{sync::watch, task, time};
+
+use crate::{
+    chance::Draw,
+    clock::NotDriven,
+    desk::{all_clocks, wanted_case, wanted_reference},
+    fault::{ReceiveFault, SendFault},
+    journal::{Kind, Line},
+    link::Link,
+    node::Node,
+    office::Taken,
+    peer::{
+        budget::Lane,
+        client::{CallFault, Caller},
+        parcel::CarriedReceipt,
+        problem::Problem,
+        tls,
+    },
+};
+
+/// An act that nobody took over within this time falls to the duty officer (5.3).
+const UNTAKEN: SignedDuration = SignedDuration::from_hours(1);
+/// How often the work is looked at although nothing called for it.
+const ROUND: Duration = Duration::from_secs(20);
+/// How long a head or a cosignature waits for a parcel that carries it anyway.
+const QUIET: Duration = Duration::from_secs(2);
+/// How often a node that cannot be called asks what waits for it.
+const POLL: Duration = Duration::from_secs(5);
+/// How long to wait after a call that failed.
+const AFTER_FAULT: Duration = Duration::from_secs(1);
+/// At most so many clocks are looked at in one go.
+const CLOCKS_MAX: u64 = 1000;
+
+// ── At home ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+impl Node {
+    /// Drives the clock of a demonstration, and does at once whatever fell due by then.
+    pub fn drive(&self, to: Timestamp) -> Result<Result<(), SendFault>, NotDriven> {
+        self.clock.drive(to)?;
+        let done = self.links().iter().try_for_each(|link| {
+            link.work.notify_one();
+            self.due(link)
+        });
+        Ok(done)
+    }
+
+    /// Does all that is due on a link at this instant. Doing it twice changes nothing.
+    pub fn due(&self, link: &Link) -> Result<(), SendFault> {
+        self.run_out(link)?;
+        self.duty(link)?;
+        self.receipt_takings(link)?;
+        self.close_day(link)?;
+        self.release_held(link)
+    }
+
+    /// Clocks that ran out: their cases are counted anew, so that what moved meanwhile is not overlooked, and what follows is
+    /// done: silence recorded, steps climbed, content erased.
+    fn run_out(&self, link: &Link) -> Result<(), SendFault> {
+        let (shelf, now) = (self.shelf(link), self.clock.now());
+        let mut counted = BTreeSet::new();
+        for clock in self.store.clocks_due(link.id, now, CLOCKS_MAX)? {
+            let concern = clock.case_ref.clone().unwrap_or(clock.of_reference.clone());
+            if !counted.insert(concern) {
+                continue;
+            }
+            let wanted = match &clock.case_ref {
+                Some(case_ref) => wanted_case(case_ref),
+                None => wanted_reference(&clock.of_reference),
+            };
+            let (state, steps) = self.desk.steps_of(&shelf, &wanted, now)?;
+            let mut lines = Vec::new();
+            for (event, effects) in &steps {
+                if let Event::Expired(expired) = event
+                    && self.is_new(link, expired)?
+                {
+                    lines.push(self.noted_expiry(link, expired, effects));
+                    self.follow(link, effects)?;
+                }
+            }
+            let unfolding = Unfolding {
+                uses: Vec::new(),
+                clocks: all_clocks(&state),
+            };
+            // A crash before this commit: the same clocks are found due again, and erasing twice erases once.
+            self.store.unfold(link.id, &unfolding, &lines)?;
+        }
+        Ok(())
+    }
+
+    /// Whether our rows do not say yet that this clock ran out.
+    fn is_new(&self, link: &Link, expired: &Expired) -> Result<bool, StoreError> {
+        let rows = self.store.clocks_of_act(link.id, &expired.of)?;
+        Ok(!rows.iter().any(|row| {
+            row.clock == expired.clock
+                && row.debtor == expired.debtor
+                && row.ended == Some((expired.due, ClockEnd::Expired))
+        }))
+    }
+
+    fn noted_expiry(&self, link: &Link, expired: &Expired, effects: &[Effect]) -> JournalLine {
+        let what: Vec<&str> = effects.iter().map(|effect| effect.kind.as_str()).collect();
+        let told: Vec<&str> = effects
+            .iter()
+            .flat_map(|effect| &effect.to)
+            .map(String::as_str)
+            .collect();
+        Line::new(Kind::Expired, self.clock.now())
+            .on(link.id)
+            .about(&expired.of)
+            .with("clock", &expired.clock)
+            .with("due", expired.due)
+            .with("effects", what.join(" "))
+            .with("told", told.join(" "))
+            .commit(&self.chance)
+    }
+
+    /// Erases what an effect says is erased: the file key of an act of the partner.
+    fn follow(&self, link: &Link, effects: &[Effect]) -> Result<(), StoreError> {
+        let erased = effects.iter().filter(|effect| effect.kind == effect::ERASE);
+        for reference in erased.filter_map(|effect| effect.of.as_deref()) {
+            for line in self.store.inbox_named(link.id, reference)? {
+                if self.store.erase(&line.message)? {
+                    self.desk.forget(&line.message);
+                    let message = MessageId::from(line.message).to_string();
+                    let noted = Line::new(Kind::Erased, self.clock.now()).on(link.id);
+                    self.write_down(noted.about(&message))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Acts that nobody took over within the hour fall to the duty officer, and the next in the roster is the deputy.
+    fn duty(&self, link: &Link) -> Result<(), SendFault> {
+        let until = self
+            .clock
+            .now()
+            .checked_sub(UNTAKEN)
+            .unwrap_or(Timestamp::MIN);
+        for line in self.store.untaken(link.id, until, CLOCKS_MAX)? {
+            let organ = line.to_organ.as_deref().unwrap_or_default();
+            let mut officers = self.roster.on_duty(organ);
+            let Some(owner) = officers.next() else {
+                return Ok(());
+            };
+            let (owner, deputy) = (owner.id.clone(), officers.next().map(|o| o.id.clone()));
+            let message = MessageId::from(line.message);
+            let taken = self.take_over(link, &message, &owner, deputy.as_deref(), None)?;
+            if taken != Taken::Done {
+                tracing::warn!(%message, "the duty officer could not be named");
+            }
+        }
+        Ok(())
+    }
+
+    /// Takings made while our log could not grow get their second receipt.
+    fn receipt_takings(&self, link: &Link) -> Result<(), SendFault> {
+        for taking in self.store.takings_without_receipt(link.id)? {
+            let mut turn = link.turn(&self.store)?;
+            if link.may_grow(&turn).is_err() {
+                return Ok(());
+            }
+            let growing = self.second_receipt(link, &turn, &taking);
+            if let Some(growth) = growing.growth(self.clock.now()) {
+                let stored = self.store.receipt_taking(link.id, &taking.message, &growth);
+                link.stored(&mut turn, &self.store, Some(growth.head), stored)?;
+                turn.grown(growing, &growth);
+            }
+        }
+        Ok(())
+    }
+
+    /// At 00:00 UTC the head of the journal enters our log, whether or not anything happened at home: the partner sees one
+    /// entry a day and nothing else of the journal, and our own oversight can hold the journal against it.
+    fn close_day(&self, link: &Link) -> Result<(), SendFault> {
+        let now = self.clock.now();
+        let (today, opened) = (day_of(now), day_of(link.opened_at));
+        let last = self
+            .store
+            .last_journal_day(link.id)?
+            .map_or(opened, |last| last.day);
+        if today <= last {
+            return Ok(());
+        }
+        let mut turn = link.turn(&self.store)?;
+        if link.may_grow(&turn).is_err() {
+            return Ok(());
+        }
+        let head = self.journal_head()?;
+        let salt = self.chance.salt(Draw::Ledger);
+        let record = JournalRecord {
+            head: Digest::of_all(&[salt.as_bytes(), head.text().as_bytes()]),
+        };
+        let opening = Opening::new(self.chance.salt(Draw::Ledger), record.write());
+        let mut growing = turn.growing();
+        growing.push(EntryKind::Journal, &opening);
+        let Some(growth) = growing.growth(now) else {
+            return Ok(());
+        };
+        let day = JournalDay {
+            day: today,
+            position: turn.own_size(),
+            journal_size: head.size(),
+            journal_root: *head.root().as_bytes(),
+            salt: *salt.as_bytes(),
+        };
+        let stored = self.store.close_day(link.id, &day, &growth);
+        link.stored(&mut turn, &self.store, Some(growth.head), stored)?;
+        turn.grown(growing, &growth);
+        Ok(())
+    }
+
+    /// The checkpoint of the journal, over all its lines.
+    pub fn journal_head(&self) -> Result<Head, StoreError> {
+        let mut frontier: std::sync::MutexGuard<'_, Frontier> = self.journal();
+        loop {
+            let entries = self.store.journal_entries(frontier.size(), 4096)?;
+            if entries.is_empty() {
+                let own = &self.introduction.who().party;
+                let origin = Origin::new(&self.introduction.who().memorandum, own, own);
+                return Ok(Head::of(&origin, &frontier));
+            }
+            let entries: Vec<_> = entries.into_iter().map(Entry::new).collect();
+            frontier.extend(&entries);
+        }
+    }
+}
+
+/// Days since 1970, UTC.
+fn day_of(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(86_400)
+}
+
+// ── The partner ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Works for a node until `stop` says so: one task for each partner, begun when it is accepted.
+pub async fn run(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
+    let mut begun = BTreeSet::new();
+    let mut tasks = task::JoinSet::new();
+    while !*stop.borrow() {
+        for link in node.links() {
+            if begun.insert(link.partner.clone()) {
+                tasks.spawn(work(Arc::clone(&node), link, stop.clone()));
+            }
+        }
+        tokio::select! {
+            () = node.met.notified() => {}
+            _ = stop.changed() => {}
+        }
+    }
+    // Graceful: what is in flight is finished, nothing new is begun.
+    while tasks.join_next().await.is_some() {}
+}
+
+/// The work for one partner.
+async fn work(node: Arc<Node>, link: Arc<Link>, mut stop: watch::Receiver<bool>) {
+    let caller = match tls::client(&node.transport, link.pin) {
+        Ok(config) => Caller::new(link.address.clone(), config),
+        Err(error) => {
+            tracing::error!(partner = %link.partner, %error, "the partner cannot be called");
+            return;
+        }
+    };
+    let mut worker = Worker {
+        node,
+        link,
+        caller,
+        owed: Vec::new(),
+    };
+    while !*stop.borrow() {
+        let rest = worker.round().await;
+        let link = Arc::clone(&worker.link);
+        tokio::select! {
+            () = link.work.notified() => {}
+            () = time::sleep(rest) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+struct Worker {
+    node: Arc<Node>,
+    link: Arc<Link>,
+    caller: Caller,
+    /// Receipts of acts that came with the last answer. If they are lost with us, the partner sends the acts again.
+    owed: Vec<CarriedReceipt>,
+}
+
+impl Worker {
+    /// One round; how long until the next, if nothing calls for it.
+    async fn round(&mut self) -> Duration {
+        if let Err(fault) = self.blocking(|node, link| node.due(link)).await {
+            tracing::error!(partner = %self.link.partner, %fault, "what is due could not be done");
+        }
+        if !self.caller.can_call() {
+            return ROUND;
+        }
+        match self.talk().await {
+            Ok(rest) => rest,
+            Err(fault) => {
+                tracing::warn!(partner = %self.link.partner, %fault, "the partner was not reached");
+                AFTER_FAULT
+            }
+        }
+    }
+
+    /// Everything there is to say, parcel after parcel.
+    async fn talk(&mut self) -> Result<Duration, CallFault> {
+        if !self.is_confirmed().await {
+            self.ask().await?;
+        }
+        while self.has_something_to_say().await {
+            self.say(Lane::Ordinary).await?;
+        }
+        if self.must_be_heard().await {
+            time::sleep(QUIET).await;
+            self.say(Lane::Ordinary).await?;
+        }
+        let polls = self.polls();
+        if polls {
+            self.say(Lane::Ordinary).await?;
+        }
+        Ok(if polls { POLL } else { self.until_next().await })
+    }
+
+    /// After a start: what the partner mirrors of our log; and what is missing comes back.
+    async fn ask(&mut self) -> Result<(), CallFault> {
+        let memorandum = self.link.memorandum.clone();
+        let mirrored = self.caller.mirrored(&memorandum).await?;
+        let shown = mirrored.clone();
+        let missing = self
+            .blocking(move |node, link| node.confirm(link, &shown))
+            .await;
+        if let Some(from) = missing.map_err(told)? {
+            let entries = self.fetch(from, mirrored.size).await?;
+            let recovered =
+                self.blocking(move |node, link| node.recover(link, &mirrored, &entries));
+            recovered.await.map_err(told)?;
+        }
+        // What was held until now can leave.
+        let due = self.blocking(|node, link| node.due(link)).await;
+        due.map_err(|fault| CallFault::NotUnderstood(fault.to_string()))
+    }
+
+    /// Our own entries from `from` up to `until`, page after page.
+    async fn fetch(&self, from: u64, until: u64) -> Result<Vec<Entry>, CallFault> {
+        let mut entries = Vec::new();
+        while from + (entries.len() as u64) < until {
+            let next = from + entries.len() as u64;
+            let page = self.caller.returned(&self.link.memorandum, next).await?;
+            if page.is_empty() {
+                return Err(CallFault::NotUnderstood(
+                    "fewer entries than stated".to_owned(),
+                ));
+            }
+            entries.extend(page);
+        }
+        entries.truncate(usize::try_from(until - from).unwrap_or(usize::MAX));
+        Ok(entries)
+    }
+
+    /// One parcel and its answer.
+    async fn say(&mut self, lane: Lane) -> Result<(), CallFault> {
+        let (owed, polls) = (std::mem::take(&mut self.owed), self.polls());
+        let made = self
+            .blocking(move |node, link| node.dispatch(link, lane, owed, polls))
+            .await;
+        let dispatch = made.map_err(told)?;
+        let answered = self.caller.parcel(&dispatch.parcel, lane).await;
+        let sent = dispatch.clone();
+        let fault = match answered {
+            Ok(answer) => {
+                let settled = self.blocking(move |node, link| node.settle(link, &sent, &answer));
+                match settled.await {
+                    Ok(owed) => {
+                        self.owed = owed;
+                        return Ok(());
+                    }
+                    Err(fault) => told(fault),
+                }
+            }
+            Err(fault) => fault,
+        };
+        let reason = fault.clone();
+        let noted = self.blocking(move |node, link| node.not_delivered(link, &dispatch, &reason));
+        noted.await.map_err(told)?;
+        match fault {
+            // An honest difference: the next parcel starts where the partner stands.
+            CallFault::Problem(Problem::Stale { .. }) => Ok(()),
+            CallFault::Problem(Problem::Busy { .. }) if lane == Lane::Ordinary => {
+                Box::pin(self.say(Lane::Reserved)).await
+            }
+            fault => Err(fault),
+        }
+    }
+
+    async fn is_confirmed(&self) -> bool {
+        let asked =
+            self.blocking(|node, link| Ok::<_, StoreError>(link.turn(&node.store)?.confirmed));
+        asked.await.unwrap_or(false)
+    }
+
+    async fn has_something_to_say(&self) -> bool {
+        let owes = !self.owed.is_empty();
+        let asked = self.blocking(move |node, link| node.has_something_to_say(link, owes));
+        asked.await.unwrap_or(false)
+    }
+
+    async fn must_be_heard(&self) -> bool {
+        let asked = self.blocking(|node, link| node.must_be_heard(link));
+        asked.await.unwrap_or(false)
+    }
+
+    /// Whether the partner cannot call us, so that we must ask what waits for us.
+    fn polls(&self) -> bool {
+        self.node.introduction.who().address.is_none()
+    }
+
+    /// How long until the next act, clock or held act is due, at most a round.
+    async fn until_next(&self) -> Duration {
+        let asked = self.blocking(|node, link| node.next_due(link)).await;
+        let next = asked.ok().flatten();
+        let now = self.node.clock.now();
+        let wait = next.filter(|_| !self.node.clock.is_driven());
+        let wait = wait.map(|next| {
+            next.duration_since(now)
+                .max(SignedDuration::from_millis(10))
+        });
+        wait.and_then(|wait| Duration::try_from(wait).ok())
+            .map_or(ROUND, |wait| wait.min(ROUND))
+    }
+
+    /// Runs what blocks apart from the threads that serve.
+    async fn blocking<T: Send + 'static, E: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Node, &Link) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let (node, link) = (Arc::clone(&self.node), Arc::clone(&self.link));
+        match task::spawn_blocking(move || run(&node, &link)).await {
+            Ok(result) => result,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+}
+
+/// Our own fault or the partner's, as the worker reports it.
+fn told(fault: ReceiveFault) -> CallFault {
+    match fault {
+        ReceiveFault::Problem(problem) => CallFault::Problem(problem),
+        ReceiveFault::Desk(fault) => CallFault::NotUnderstood(fault.to_string()),
+    }
+}
+
+impl Node {
+    /// Whether a parcel has something to carry that should not wait: acts, receipts, second receipts, objections.
+    fn has_something_to_say(&self, link: &Link, owes: bool) -> Result<bool, StoreError> {
+        let turn = link.turn(&self.store)?;
+        if !turn.confirmed || turn.forked {
+            return Ok(false);
+        }
+        let waits = !self.store.waiting(link.id, self.clock.now(), 1)?.is_empty();
+        let takings = self.store.own_takings(link.id, turn.told, 1 << 32)?;
+        Ok(owes || waits || !takings.is_empty() || !self.store.objections(link.id, 1)?.is_empty())
+    }
+
+    /// Whether the partner has not heard our newest head, or our cosignature of its own.
+    fn must_be_heard(&self, link: &Link) -> Result<bool, StoreError> {
+        let turn = link.turn(&self.store)?;
+        let new = turn.own_size() > turn.told || turn.cosigns();
+        Ok(turn.confirmed && !turn.forked && new)
+    }
+
+    /// When the next act is tried again or the next clock runs out.
+    fn next_due(&self, link: &Link) -> Result<Option<Timestamp>, StoreError> {
+        let (waiting, _) = self.store.waiting_until(link.id)?;
+        let clock = self.store.next_clock(link.id)?;
+        Ok(waiting.into_iter().chain(clock).min())
+    }
+}
