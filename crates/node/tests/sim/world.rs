@@ -3,7 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use entente_cooperation::{draft::Draft, memorandum::read::files_of};
-use entente_ledger::{Entry, Introduction, notice::introduction::Who};
+use entente_ledger::{
+    Entry, Introduction,
+    notice::introduction::{Address, Who},
+};
 use entente_node::{
     agreement::Agreement,
     chance::Chance,
@@ -35,11 +38,16 @@ pub(crate) struct Side {
     starts: u64,
     introduction: Introduction,
     partner: Option<Introduction>,
-    node: Option<Node>,
+    node: Option<Arc<Node>>,
 }
 
 impl Side {
-    fn new(party: &'static str, agreement: &Arc<Agreement>, seed: u64) -> Self {
+    fn new(
+        party: &'static str,
+        agreement: &Arc<Agreement>,
+        seed: u64,
+        address: Option<Address>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let folder = Folder::at(dir.path());
         Keys::create(&folder, None).unwrap();
@@ -49,7 +57,7 @@ impl Side {
             party: id(party).unwrap(),
             memorandum: id(&agreement.memorandum.head.id).unwrap(),
             demo: true,
-            address: None,
+            address,
         };
         let note = keys.introduce(&identity, who, start()).unwrap();
         Self {
@@ -80,7 +88,7 @@ impl Side {
             clock: Clock::driven(now),
             chance: Chance::seeded(self.seed.wrapping_mul(1_000_003) + self.starts),
         };
-        self.node = Some(Node::open(opening).unwrap());
+        self.node = Some(Arc::new(Node::open(opening).unwrap()));
     }
 
     /// The power fails: what was not committed is gone.
@@ -88,7 +96,7 @@ impl Side {
         self.node = None;
     }
 
-    pub(crate) fn node(&self) -> &Node {
+    pub(crate) fn node(&self) -> &Arc<Node> {
         self.node.as_ref().expect("the node runs")
     }
 
@@ -127,6 +135,18 @@ pub(crate) struct World {
 impl World {
     /// Two nodes on this memorandum, started and with their mirrors stated.
     pub(crate) fn new(agreement: &Arc<Agreement>, seed: u64) -> Self {
+        let world = Self::strangers(agreement, seed, [None, None]);
+        world.contact(0);
+        world
+    }
+
+    /// The same with addresses, before they have heard of each other.
+    pub(crate) fn strangers(
+        agreement: &Arc<Agreement>,
+        seed: u64,
+        addresses: [Option<Address>; 2],
+    ) -> Self {
+        let [first, second] = addresses;
         let parties: Vec<&'static str> = agreement
             .memorandum
             .head
@@ -135,20 +155,18 @@ impl World {
             .map(|party| &*party.clone().leak())
             .collect();
         let mut sides = [
-            Side::new(parties[0], agreement, seed * 2),
-            Side::new(parties[1], agreement, seed * 2 + 1),
+            Side::new(parties[0], agreement, seed * 2, first),
+            Side::new(parties[1], agreement, seed * 2 + 1, second),
         ];
         sides[0].partner = Some(sides[1].introduction.clone());
         sides[1].partner = Some(sides[0].introduction.clone());
         for side in &mut sides {
             side.start(start());
         }
-        let world = Self { sides };
-        world.contact(0);
-        world
+        Self { sides }
     }
 
-    pub(crate) fn node(&self, side: usize) -> &Node {
+    pub(crate) fn node(&self, side: usize) -> &Arc<Node> {
         self.sides[side].node()
     }
 
