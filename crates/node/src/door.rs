@@ -9,7 +9,7 @@ use entente_cooperation::{
 };
 use entente_ledger::{Entry, Opening};
 use entente_store::Unfolding;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
     agreement::Agreement,
@@ -22,9 +22,6 @@ use crate::{
         problem::Problem,
     },
 };
-
-/// An act received within so long of its release is judged by the version under which it was released (6.3).
-const VERSION_REACH: SignedDuration = SignedDuration::from_hours(24);
 
 impl Node {
     /// The link that a partner's parcel is for, if it speaks on our terms.
@@ -58,7 +55,7 @@ impl Node {
 
     /// The version of the memorandum with this digest. A version that we lack is named, with ours; nothing is lost.
     pub(crate) fn agreement_named(&self, digest: Digest) -> Result<Arc<Agreement>, ReceiveFault> {
-        let ours = self.agreements.current();
+        let ours = self.agreement();
         self.agreements.of(&digest).ok_or_else(|| {
             Problem::UnknownMemorandum {
                 theirs: digest.to_string(),
@@ -68,18 +65,16 @@ impl Node {
         })
     }
 
-    /// Where an act is judged: under the version of its release if it comes within 24 hours, else under ours (6.3).
+    /// Where an act is judged: under the version of its release if it came soon enough, else under that of its receipt (6.3).
     pub(crate) fn shelf_of<'a>(
         &'a self,
         link: &'a Link,
         record: &ActRecord,
         now: Timestamp,
-    ) -> Result<Shelf<'a>, ReceiveFault> {
+    ) -> Shelf<'a> {
         let mut shelf = self.shelf(link);
-        if now.duration_since(record.released_at) <= VERSION_REACH {
-            shelf.agreement = self.agreement_named(record.memorandum)?;
-        }
-        Ok(shelf)
+        shelf.agreement = self.agreements.judging(record.released_at, now);
+        shelf
     }
 
     /// Step 7: what a parcel makes of our mirror of its sender's log.

@@ -288,7 +288,7 @@ impl Node {
         {
             return Ok(receipt);
         }
-        let shelf = self.shelf_of(link, proven.record(), self.clock.now())?;
+        let shelf = self.shelf_of(link, proven.record(), self.clock.now());
         let read_by = self.agreement_named(proven.record().memorandum)?;
         let opened = proven.open(&self.seal, &read_by.memorandum, &link.own);
         let (record, row) = match opened {

@@ -95,7 +95,7 @@ impl Node {
 
     /// A draft and its files as one strict JSON text.
     fn written(&self, draft: &Draft) -> String {
-        let memorandum = &self.agreements.current().memorandum;
+        let memorandum = &self.agreement().memorandum;
         let language = memorandum.languages().next().unwrap_or_default().to_owned();
         let files = draft.attachments().iter().map(|file| {
             Json::object([
@@ -115,7 +115,7 @@ impl Node {
 
     fn drafted(&self, text: &[u8]) -> Option<Draft> {
         let mut members = Members::of(strict::read(text).ok()?, "").ok()?;
-        let memorandum = &self.agreements.current().memorandum;
+        let memorandum = &self.agreement().memorandum;
         let mut draft = Draft::parse(&members.text("draft").ok()?, memorandum).ok()?;
         for file in members.array("files").ok()? {
             let mut file = Members::of(file, "").ok()?;

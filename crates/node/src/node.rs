@@ -113,12 +113,6 @@ impl Node {
         let store = Store::open(&opening.database)?;
         // What was erased before a crash is truncated out of the write-ahead log before anything is served.
         store.tidy()?;
-        let version = Version {
-            digest: opening.agreement.digest.to_string(),
-            number: opening.agreement.memorandum.head.version.clone(),
-            held_since: opening.clock.now(),
-        };
-        store.hold_version(&opening.agreement.memorandum.head.id, &version)?;
         let (log, seal, transport) = opening.keys.apart();
         let node = Self {
             desk: Desk::of(opening.introduction.who().party.as_str()),
@@ -138,6 +132,7 @@ impl Node {
             met: Notify::new(),
             _lock: lock,
         };
+        node.hold(node.agreement())?;
         for partner in &opening.partners {
             node.accept(partner)?;
         }
@@ -169,6 +164,24 @@ impl Node {
         links.insert(party, Arc::clone(&link));
         self.met.notify_one();
         Ok(link)
+    }
+
+    /// Holds a version of the memorandum, besides those held already; it is in force from the day that it states.
+    pub fn hold(&self, agreement: Arc<Agreement>) -> Result<(), StoreError> {
+        let head = &agreement.memorandum.head;
+        let version = Version {
+            digest: agreement.digest.to_string(),
+            number: head.version.clone(),
+            held_since: self.clock.now(),
+        };
+        self.store.hold_version(&head.id, &version)?;
+        self.agreements.hold(agreement);
+        Ok(())
+    }
+
+    /// The version of the memorandum in force now.
+    pub fn agreement(&self) -> Arc<Agreement> {
+        self.agreements.in_force(self.clock.now())
     }
 
     /// Our own Party.
@@ -204,7 +217,7 @@ impl Node {
             store: &self.store,
             wraps: &self.wraps,
             agreements: &self.agreements,
-            agreement: self.agreements.current(),
+            agreement: self.agreement(),
             link,
         }
     }

@@ -162,7 +162,7 @@ impl Node {
 
     /// The link to the Party of the organ that an act is addressed to; the only one, for an act without addressee.
     pub fn link_for(&self, act: &Act) -> Result<std::sync::Arc<Link>, SendFault> {
-        let agreement = self.agreements.current();
+        let agreement = self.agreement();
         let to = act
             .to
             .as_deref()
@@ -176,7 +176,7 @@ impl Node {
 
     /// The hour at which an act of this kind leaves, if it does not leave at once.
     fn leaves_at(&self, act: &Act) -> Option<Timestamp> {
-        let agreement = self.agreements.current();
+        let agreement = self.agreement();
         let behaviour = agreement.memorandum.acts.get(&act.kind)?.behaviour;
         let hour = agreement.memorandum.withdrawal_at_utc?;
         if behaviour != Behaviour::Withdraws {

@@ -227,7 +227,7 @@ impl Node {
             link: link.memorandum.clone(),
             from: link.own.clone(),
             demo: self.is_demo(),
-            memorandum: self.agreements.current().digest.to_string(),
+            memorandum: self.agreement().digest.to_string(),
             mirrored: turn.mirrored(),
             base,
             entries: entries.into_iter().map(Entry::new).collect(),

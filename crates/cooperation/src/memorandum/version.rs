@@ -1,8 +1,7 @@
 //! Which version of a memorandum is in force at an instant, and where the whole stands: active, suspended, ended.
 //!
-//! A version comes by new files that all Parties sign, or by an act that amends the list of offences. The first has the digest
-//! of its listing; the second the digest of the version that it amends and of the amendment, which both nodes compute from the
-//! same act. So a digest says everything that was in force.
+//! New files that all Parties sign are a new version, with the digest of its listing. An act that amends the list of offences
+//! needs no new files: it is folded from the ledger like any act, and the list in force follows from it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,15 +21,13 @@ pub struct Held {
     pub id: String,
     /// In force from this instant.
     pub from: Timestamp,
-    /// The digest of the signed files that it rests on; its own unless an act amended them.
-    pub files: Digest,
 }
 
 /// The versions of one memorandum that a node holds, in the order in which they took effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Versions {
     held: Vec<Held>,
-    /// How long after its release an act is judged by the version of its release.
+    /// How long after its release an act is judged by the version of its release, as the latest version says.
     grace: SignedDuration,
 }
 
@@ -47,59 +44,23 @@ pub struct UnknownVersion {
 }
 
 impl Versions {
-    /// The versions of these signed memoranda, each with the digest of its files, and of the amendments that acts brought.
-    ///
-    /// An amendment whose number is that of signed files is one of them; the others are chained to what was in force before.
-    pub fn new<'m>(
-        signed: impl IntoIterator<Item = (Digest, &'m Memorandum)>,
-        amendments: &[VersionChange],
-    ) -> Self {
-        let (mut held, mut known, mut grace) = (Vec::new(), Vec::new(), SignedDuration::ZERO);
+    /// The versions that these signed memoranda are, each with the digest of its files.
+    pub fn new<'m>(signed: impl IntoIterator<Item = (Digest, &'m Memorandum)>) -> Self {
+        let (mut held, mut latest) = (Vec::new(), (Timestamp::MIN, SignedDuration::ZERO));
         for (digest, memorandum) in signed {
-            let head = &memorandum.head;
-            let row = memorandum.versions.get(&head.version);
-            let from = day_starts_utc(row.map_or(head.in_force_from, |row| row.in_force_from));
-            known.extend(memorandum.versions.iter().map(|row| row.id.as_str()));
-            grace = memorandum.version_grace();
+            let from = memorandum.takes_effect_at();
             held.push(Held {
                 digest,
-                id: head.version.clone(),
+                id: memorandum.head.version.clone(),
                 from,
-                files: digest,
             });
+            latest = latest.max((from, memorandum.version_grace()));
         }
         held.sort_by_key(|held| held.from);
-        let mut versions = Self { held, grace };
-        for amendment in amendments
-            .iter()
-            .filter(|amendment| !known.contains(&amendment.id.as_str()))
-        {
-            versions.amend(amendment);
+        Self {
+            held,
+            grace: latest.1,
         }
-        versions
-    }
-
-    /// Adds an amendment to what is in force when it takes effect.
-    fn amend(&mut self, amendment: &VersionChange) {
-        let from = day_starts_utc(amendment.from);
-        let Some(amended) = self.in_force(from) else {
-            return;
-        };
-        let text = format!(
-            "entente/memorandum/amended/v1\n{}\n{}\n{}\n{}\n",
-            amended.digest,
-            amendment.id,
-            amendment.from,
-            amendment.changes.join("\n"),
-        );
-        let (id, files) = (amendment.id.clone(), amended.files);
-        self.held.push(Held {
-            digest: Digest::of(text.as_bytes()),
-            id,
-            from,
-            files,
-        });
-        self.held.sort_by_key(|held| held.from);
     }
 
     /// The version in force at an instant; `None` before the first.
@@ -189,6 +150,12 @@ impl std::str::FromStr for Change {
 }
 
 impl Memorandum {
+    /// When these files take effect: 0:00 UTC of the first day of their version (6.3).
+    pub fn takes_effect_at(&self) -> Timestamp {
+        let row = self.versions.get(&self.head.version);
+        day_starts_utc(row.map_or(self.head.in_force_from, |row| row.in_force_from))
+    }
+
     /// How long after its release an act is judged by the version of its release; zero: never (6.3).
     pub fn version_grace(&self) -> SignedDuration {
         match self.version_rule.as_ref().map(|rule| rule.received_within) {
@@ -365,9 +332,18 @@ mod tests {
         }
     }
 
-    fn held(amendments: &[VersionChange]) -> Versions {
-        let digest = Listing::of(&shipped_files()).digest();
-        Versions::new([(digest, &shipped())], amendments)
+    /// The shipped memorandum, and the same with a later version.
+    fn two_versions() -> Versions {
+        let first = shipped();
+        let mut second = first.clone();
+        let mut row = first.versions.get("2016-1").unwrap().clone();
+        (row.id, row.in_force_from) = ("2016-2".to_owned(), date(2016, 6, 8));
+        second.head.version = row.id.clone();
+        second.versions.push(row).unwrap();
+        Versions::new([
+            (Digest::of(b"second"), &second),
+            (Listing::of(&shipped_files()).digest(), &first),
+        ])
     }
 
     fn offence() -> String {
@@ -376,7 +352,7 @@ mod tests {
 
     #[test]
     fn an_act_received_soon_is_judged_by_the_version_of_its_release() {
-        let versions = held(&[amendment("2016-2", date(2016, 6, 8), &[])]);
+        let versions = two_versions();
         let judging = |released: &str, received: &str| {
             versions
                 .judging(at(released), at(received))
@@ -404,26 +380,8 @@ mod tests {
     }
 
     #[test]
-    fn both_nodes_compute_the_digest_of_an_amendment_from_the_same_act() {
-        let change = format!("{}.ma.death = true", offence());
-        let one = held(&[amendment("2016-2", date(2016, 6, 8), &[&change])]);
-        let two = held(&[
-            amendment("2016-1", date(2016, 4, 22), &[]),
-            amendment("2016-2", date(2016, 6, 8), &[&change]),
-        ]);
-        assert_eq!(one, two);
-        let (first, second) = (&one.held[0], &one.held[1]);
-        assert_ne!(first.digest, second.digest);
-        assert_eq!(second.files, first.digest);
-        assert_ne!(
-            held(&[amendment("2016-2", date(2016, 6, 9), &[&change])]).held[1].digest,
-            second.digest
-        );
-    }
-
-    #[test]
     fn a_digest_that_is_not_held_names_both_versions() {
-        let versions = held(&[]);
+        let versions = two_versions();
         let now = at("2016-06-01T00:00:00Z");
         let ours = versions.in_force(now).unwrap().digest;
         assert_eq!(

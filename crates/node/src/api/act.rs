@@ -45,7 +45,7 @@ pub async fn judge(
     Form(handed_in): Form<HandedIn>,
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
-        let agreement = shell.node.agreements.current();
+        let agreement = shell.node.agreement();
         let draft = handed_in.draft(&agreement.memorandum)?;
         let link = shell.link_to(draft.act().to.as_deref())?;
         let shelf = shell.node.shelf(&link);
@@ -75,7 +75,7 @@ pub async fn release(
     Form(handed_in): Form<HandedIn>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     apart(move || {
-        let agreement = shell.node.agreements.current();
+        let agreement = shell.node.agreement();
         let draft = handed_in.draft(&agreement.memorandum)?;
         let act = draft.act().clone();
         let link = shell.link_to(act.to.as_deref())?;
@@ -101,7 +101,7 @@ fn send_fault(
     act: &entente_cooperation::act::Act,
     fault: SendFault,
 ) -> Problem {
-    let agreement = shell.node.agreements.current();
+    let agreement = shell.node.agreement();
     match fault {
         SendFault::Refused(judgement) => {
             let verdict = view(&agreement, language).verdict(act, &judgement);

@@ -36,7 +36,7 @@ pub async fn list(
     Sought(which): Sought<Which>,
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
-        let agreement = shell.node.agreements.current();
+        let agreement = shell.node.agreement();
         let view = view(&agreement, &language);
         let limit = which.limit.unwrap_or(50).clamp(1, 500);
         let mut items = Vec::new();
@@ -76,7 +76,7 @@ fn on_link(
     language: &Language,
     case: &str,
 ) -> Result<Option<Value>, Problem> {
-    let (store, agreement) = (&shell.node.store, shell.node.agreements.current());
+    let (store, agreement) = (&shell.node.store, shell.node.agreement());
     let Some(line) = store.case(link.id, case).map_err(unreadable)? else {
         return Ok(None);
     };
@@ -107,7 +107,7 @@ fn of_ours(
     language: &Language,
     line: &OutboxLine,
 ) -> Result<Value, Problem> {
-    let agreement = shell.node.agreements.current();
+    let agreement = shell.node.agreement();
     let mut act = view(&agreement, language).sent(line, &replies(shell, link, line)?);
     act["direction"] = json!("sent");
     Ok(act)

@@ -45,7 +45,7 @@ pub async fn outbox(
     Sought(page): Sought<Page>,
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
-        let agreement = shell.node.agreements.current();
+        let agreement = shell.node.agreement();
         let view = view(&agreement, &language);
         let mut items = Vec::new();
         for link in shell.node.links() {
@@ -71,7 +71,7 @@ pub async fn inbox(
     Sought(page): Sought<Page>,
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
-        let agreement = shell.node.agreements.current();
+        let agreement = shell.node.agreement();
         let view = view(&agreement, &language);
         let mut items = Vec::new();
         for link in shell.node.links() {

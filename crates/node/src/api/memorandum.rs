@@ -11,7 +11,7 @@ use super::{
 
 /// `GET /v1/memorandum`: acts and organs with their words.
 pub async fn show(State(shell): State<Shell>, language: Language) -> Json<Value> {
-    let agreement = shell.node.agreements.current();
+    let agreement = shell.node.agreement();
     let (memorandum, view) = (&agreement.memorandum, view(&agreement, &language));
     let acts: Vec<Value> = memorandum
         .acts
@@ -29,7 +29,5 @@ pub async fn show(State(shell): State<Shell>, language: Language) -> Json<Value>
 
 /// `GET /v1/schema`: the JSON Schema of the bodies of acts.
 pub async fn schema(State(shell): State<Shell>) -> Json<Value> {
-    Json(body::schema::of(
-        &shell.node.agreements.current().memorandum,
-    ))
+    Json(body::schema::of(&shell.node.agreement().memorandum))
 }

@@ -36,7 +36,7 @@ impl Shell {
 
     /// An answer: its members, and what every answer says of the node's clock, legal times and nature.
     pub(super) fn answer(&self, mut members: Value) -> Json<Value> {
-        let agreement = self.node.agreements.current();
+        let agreement = self.node.agreement();
         members["now"] = json!(self.node.clock.now());
         members["time_zones"] = json!(self.time_zones(&agreement));
         if let Some(notice) =
@@ -60,7 +60,7 @@ impl Shell {
 
     /// The link with the Party of an organ; without an organ, the only one there is.
     pub(super) fn link_to(&self, organ: Option<&str>) -> Result<Arc<Link>, Problem> {
-        let agreement = self.node.agreements.current();
+        let agreement = self.node.agreement();
         let party = organ.and_then(|organ| agreement.memorandum.party_of(organ));
         let found = match party {
             Some(party) => self.node.link(&party.id),

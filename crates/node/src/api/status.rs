@@ -9,7 +9,7 @@ use crate::link::Link;
 /// `GET /v1/status`
 pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
     apart(move || {
-        let agreement = shell.node.agreements.current();
+        let agreement = shell.node.agreement();
         let head = &agreement.memorandum.head;
         let partners: Result<Vec<Value>, Problem> =
             shell.node.links().iter().map(|link| partner(&shell, link)).collect();
