@@ -24,7 +24,7 @@ pub use fault::Fault;
 pub use read::Files;
 pub use table::Table;
 pub use text::{ArticleText, ChapterText, Passage, Text};
-pub use version::{Held, Standing, UnknownVersion, Versions};
+pub use version::{Held, Standing, Versions};
 
 /// The memorandum of one version, read and checked.
 #[derive(Clone, Debug)]

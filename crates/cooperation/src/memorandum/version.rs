@@ -31,18 +31,6 @@ pub struct Versions {
     grace: SignedDuration,
 }
 
-/// The partner named a version that is not held here. Nothing is lost: the act is tried again when the version has arrived.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the partner acts under version {theirs} of the memorandum, which is not held here; here {ours} is in force"
-)]
-pub struct UnknownVersion {
-    /// The digest that the partner named.
-    pub theirs: Digest,
-    /// Number and digest of ours.
-    pub ours: String,
-}
-
 impl Versions {
     /// The versions that these signed memoranda are, each with the digest of its files.
     pub fn new<'m>(signed: impl IntoIterator<Item = (Digest, &'m Memorandum)>) -> Self {
@@ -74,29 +62,6 @@ impl Versions {
     pub fn judging(&self, released_at: Timestamp, received_at: Timestamp) -> Option<&Held> {
         let soon = received_at.duration_since(released_at) <= self.grace;
         self.in_force(if soon { released_at } else { received_at })
-    }
-
-    /// The version with this digest.
-    pub fn find(&self, digest: &Digest) -> Option<&Held> {
-        self.held.iter().find(|held| held.digest == *digest)
-    }
-
-    /// The version with this digest. Fails with the names of both versions.
-    pub fn expect(&self, theirs: &Digest, now: Timestamp) -> Result<&Held, UnknownVersion> {
-        self.find(theirs).ok_or_else(|| {
-            let ours = self
-                .in_force(now)
-                .map(|held| format!("{} ({})", held.id, held.digest));
-            UnknownVersion {
-                theirs: *theirs,
-                ours: ours.unwrap_or_else(|| "none".to_owned()),
-            }
-        })
-    }
-
-    /// Every version, in the order in which they took effect.
-    pub fn iter(&self) -> std::slice::Iter<'_, Held> {
-        self.held.iter()
     }
 }
 
@@ -377,23 +342,6 @@ mod tests {
             "2016-2"
         );
         assert!(versions.in_force(at("2016-04-21T23:59:59Z")).is_none());
-    }
-
-    #[test]
-    fn a_digest_that_is_not_held_names_both_versions() {
-        let versions = two_versions();
-        let now = at("2016-06-01T00:00:00Z");
-        let ours = versions.in_force(now).unwrap().digest;
-        assert_eq!(
-            versions.expect(&ours, now).map(|held| held.id.as_str()),
-            Ok("2016-1")
-        );
-        let theirs = Digest::of(b"theirs");
-        let words = versions.expect(&theirs, now).unwrap_err().to_string();
-        assert!(
-            words.contains(&theirs.to_string()) && words.contains(&format!("2016-1 ({ours})")),
-            "{words}"
-        );
     }
 
     #[test]
