@@ -161,26 +161,21 @@ impl Fact {
         lines.extend(self.caveats.lines(printer));
         lines.extend(self.note.iter().map(|note| Line {
             role: Role::Note,
-            label: String::new(),
+            label: printer.member("note"),
             text: note.clone(),
         }));
         lines
     }
 
     fn field(&self, printer: &Printer<'_>, name: &str, value: &Value) -> Line {
-        let memorandum = printer.memorandum;
-        let kind = fact_member(memorandum, &self.category, name).unwrap_or(Kind::Text);
-        let fields = memorandum.fields.get(&self.category);
-        let field = fields.into_iter().flatten().find(|field| field.id == name);
-        let label = field
-            .map(|field| crate::draft::question::words(&field.label, printer.language).to_owned());
+        let kind = fact_member(printer.memorandum, &self.category, name).unwrap_or(Kind::Text);
         let text = match value.as_text().and_then(|digest| self.files.get(digest)) {
             Some(file) => file.clone(),
             None => printer.value(&kind, value),
         };
         Line {
             role: Role::Field,
-            label: label.unwrap_or_else(|| printer.name_of(name)),
+            label: printer.field(&self.category, name),
             text,
         }
     }

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 
 use crate::{
     act::Act,
-    body::{kind::Kind, slots::fact_member, vocabulary::Vocabulary},
+    body::{kind::Kind, vocabulary::Vocabulary},
     clock::LegalTime,
-    draft::question::words,
     fact::Fact,
+    judgement::Labels,
     memorandum::Memorandum,
-    value::Value,
+    value::{Slots, Value},
     wording,
 };
 
@@ -70,6 +70,13 @@ pub struct Printer<'m> {
 }
 
 impl Printer<'_> {
+    /// What labels say in the reader's language.
+    fn words<'l>(&self, labels: &'l Labels) -> &'l str {
+        self.memorandum
+            .said(labels, self.language)
+            .unwrap_or_default()
+    }
+
     /// A value of this type in words.
     pub fn value(&self, kind: &Kind, value: &Value) -> String {
         match (kind, value) {
@@ -96,7 +103,7 @@ impl Printer<'_> {
             (Kind::Record(shape), Value::Record(members)) => {
                 let member = |(name, value): (&String, &Value)| {
                     let kind = shape.members.get(name).unwrap_or(&Kind::Text);
-                    format!("{}: {}", self.name_of(name), self.value(kind, value))
+                    format!("{}: {}", self.member(name), self.value(kind, value))
                 };
                 members.iter().map(member).collect::<Vec<_>>().join(" · ")
             }
@@ -134,57 +141,41 @@ impl Printer<'_> {
                 .join(" · "),
             Value::Record(members) => {
                 let member = |(name, value): (&String, &Value)| {
-                    format!("{}: {}", self.name_of(name), self.plain(value))
+                    format!("{}: {}", self.member(name), self.plain(value))
                 };
                 members.iter().map(member).collect::<Vec<_>>().join(" · ")
             }
         }
     }
 
-    /// A question, a fact or a cell on one line.
-    fn item(&self, kind: &Kind, members: &std::collections::BTreeMap<String, Value>) -> String {
-        let category = members
-            .get("category")
-            .and_then(Value::as_text)
-            .unwrap_or_default();
-        let first = [
+    /// A question or a cell on one line; of a fact its id and its category only, since fields are not shown without caveats.
+    fn item(&self, kind: &Kind, members: &Slots) -> String {
+        let text = |name: &str| {
             members
-                .get("id")
+                .get(name)
                 .and_then(Value::as_text)
                 .unwrap_or_default()
-                .to_owned(),
-            self.word("data_category", category),
+        };
+        let first = [
+            text("id").to_owned(),
+            self.word("data_category", text("category")),
         ];
-        let rest = members
-            .iter()
-            .filter(|(name, _)| !["id", "category"].contains(&name.as_str()))
-            .map(|(name, value)| {
-                let kind = if *kind == Kind::Facts {
-                    fact_member(self.memorandum, category, name)
-                } else {
-                    None
-                };
-                format!(
-                    "{}: {}",
-                    self.name_of(name),
-                    self.value(&kind.unwrap_or(Kind::Text), value)
-                )
-            });
-        first
+        let shown = |name: &str| *kind != Kind::Facts && !["id", "category"].contains(&name);
+        let rest = members.iter().filter(|(name, _)| shown(name));
+        let rest =
+            rest.map(|(name, value)| format!("{}: {}", self.member(name), self.plain(value)));
+        let parts = first
             .into_iter()
             .filter(|part| !part.is_empty())
-            .chain(rest)
-            .collect::<Vec<_>>()
-            .join(" · ")
+            .chain(rest);
+        parts.collect::<Vec<_>>().join(" · ")
     }
 
     /// The words of an identifier of a list; the identifier itself where the list does not hold it.
     pub fn word(&self, list: &str, id: &str) -> String {
         let label =
             Vocabulary::find(self.memorandum, list).and_then(|vocabulary| vocabulary.label(id));
-        label
-            .map_or(id, |label| words(label, self.language))
-            .to_owned()
+        label.map_or(id, |label| self.words(label)).to_owned()
     }
 
     /// An instant in universal time, and in the legal time of each Party: a day and an hour are never shown without a place.
@@ -215,7 +206,7 @@ impl Printer<'_> {
             };
             Some(format!(
                 "{} {day}{}",
-                words(&party.label, self.language),
+                self.words(&party.label),
                 wording::hour(there.time(), self.language)
             ))
         });
@@ -232,11 +223,30 @@ impl Printer<'_> {
         format!("{}: {}", self.word(list, kind), self.word(kind, target))
     }
 
-    /// The words of a slot, an engine fact or a field of this name.
+    /// The words of a slot, an engine fact, a field or a dimension of this name, or else of a member.
     pub fn name_of(&self, id: &str) -> String {
         let memorandum = self.memorandum;
         let slot = memorandum.slots.get(id).map(|slot| &slot.label);
         let fact = || memorandum.engine_facts.get(id).map(|fact| &fact.label);
+        let dimension = || memorandum.dimensions.get(id).map(|row| &row.label);
+        let label = slot.or_else(fact).or_else(dimension);
+        label.map_or_else(|| self.member(id), |label| self.words(label).to_owned())
+    }
+
+    /// The words of a field in a fact of this category.
+    pub fn field(&self, category: &str, id: &str) -> String {
+        let fields = self.memorandum.fields.get(category).into_iter().flatten();
+        let label = fields
+            .into_iter()
+            .find(|field| field.id == id)
+            .map(|field| &field.label);
+        label.map_or_else(|| self.name_of(id), |label| self.words(label).to_owned())
+    }
+
+    /// The words of a member of a record, a fact, a question or a cell.
+    pub fn member(&self, id: &str) -> String {
+        let memorandum = self.memorandum;
+        let member = memorandum.members.get(id).map(|row| &row.label);
         let field = || {
             memorandum
                 .fields
@@ -245,17 +255,16 @@ impl Printer<'_> {
                 .find(|field| field.id == id)
                 .map(|field| &field.label)
         };
+        let slot = || memorandum.slots.get(id).map(|slot| &slot.label);
         let dimension = || memorandum.dimensions.get(id).map(|row| &row.label);
-        let label = slot.or_else(fact).or_else(field).or_else(dimension);
-        label
-            .map_or(id, |label| words(label, self.language))
-            .to_owned()
+        let label = member.or_else(field).or_else(slot).or_else(dimension);
+        label.map_or(id, |label| self.words(label)).to_owned()
     }
 
     /// The whole act, line by line: its kind, its addresses, its slots in the order of its line, its facts with their caveats.
     pub fn act(&self, act: &Act) -> Vec<Line> {
         let line = self.memorandum.acts.get(&act.kind);
-        let label = line.map_or(act.kind.as_str(), |line| words(&line.label, self.language));
+        let label = line.map_or(act.kind.as_str(), |line| self.words(&line.label));
         let addresses = std::iter::once(&act.from)
             .chain(&act.to)
             .map(|organ| self.word("organ", organ));

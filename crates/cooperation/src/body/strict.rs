@@ -207,6 +207,13 @@ impl<'de> Visitor<'de> for Here<'_> {
 
 /// Whether this text may stand in a strict JSON text. Source: docs/PROTOCOL.md, section 7.
 pub fn check_text(text: &str) -> Result<(), Defect> {
+    if text.is_ascii() {
+        // Long Base64 takes this way: one byte, one look.
+        let control = text
+            .bytes()
+            .find(|byte| byte.is_ascii_control() && !b"\n\t".contains(byte));
+        return control.map_or(Ok(()), |byte| Err(Defect::Control(char::from(byte))));
+    }
     for mark in text.chars() {
         match mark {
             '\n' | '\t' => {}
@@ -221,7 +228,7 @@ pub fn check_text(text: &str) -> Result<(), Defect> {
             _ => {}
         }
     }
-    if text.is_ascii() || unicode_normalization::is_nfc(text) {
+    if unicode_normalization::is_nfc(text) {
         Ok(())
     } else {
         Err(Defect::NotNormal)

@@ -2,7 +2,6 @@
 
 use super::{
     Draft, DraftFault,
-    question::words,
     read::{Section, fault_of, read_slot},
 };
 use crate::{
@@ -261,7 +260,7 @@ fn chosen(memorandum: &Memorandum, list: &str, answer: &str) -> Result<String, D
     )
 }
 
-/// Yes or no, in the words of the memorandum's own list or as `true` and `false`.
+/// Yes or no, in the words of the memorandum's own list in any language, or as `true` and `false`.
 fn yes_or_no(memorandum: &Memorandum, answer: &str) -> Result<bool, DraftFault> {
     match answer.to_lowercase().as_str() {
         "true" | "yes" | "y" => return Ok(true),
@@ -271,17 +270,8 @@ fn yes_or_no(memorandum: &Memorandum, answer: &str) -> Result<bool, DraftFault> 
     match chosen(memorandum, "yes_no", answer).as_deref() {
         Ok("yes") => Ok(true),
         Ok("no") => Ok(false),
-        _ => {
-            let choices = Vocabulary::find(memorandum, "yes_no")
-                .map(|vocabulary| vocabulary.choices())
-                .unwrap_or_default();
-            let words: Vec<&str> = choices
-                .iter()
-                .map(|(_, labels)| words(labels, "en"))
-                .collect();
-            Err(DraftFault::new(0, "it is answered yes or no")
-                .with_remedy(format!("write {}", words.join(" or "))))
-        }
+        _ => Err(DraftFault::new(0, "it is answered yes or no")
+            .with_remedy("there is no default: a declaration is signed")),
     }
 }
 

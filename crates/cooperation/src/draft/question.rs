@@ -4,11 +4,12 @@ use super::read::Section;
 use crate::{
     body::{
         kind::{Kind, Shape},
-        slots::FACT_CAVEATS,
+        slots::{FACT_CAVEATS, category_kind, of_act},
         vocabulary::Vocabulary,
     },
     judgement::Labels,
     memorandum::{ActLine, Memorandum},
+    print::Printer,
 };
 
 /// One thing that is asked.
@@ -144,7 +145,7 @@ fn tests<'m>(memorandum: &'m Memorandum, line: &'m ActLine) -> impl Iterator<Ite
 
 /// What may be added: the act's own, what accompanies codes and personal acts, and declarations that are no test of a limit.
 fn optional(memorandum: &Memorandum, line: &ActLine) -> Vec<String> {
-    let own = crate::body::slots::of_act(memorandum, &line.id, &Default::default());
+    let own = of_act(memorandum, &line.id, &Default::default());
     let mut slots: Vec<String> = line.may.clone();
     slots.extend(
         own.iter()
@@ -174,7 +175,7 @@ pub fn members_of_fact(memorandum: &Memorandum, category: &str, language: &str) 
             Some(asking.question(
                 &field.id,
                 Kind::of_field(field)?,
-                words(&field.label, language),
+                asking.words(&field.label),
             ))
         })
         .collect();
@@ -187,20 +188,19 @@ pub fn members_of_fact(memorandum: &Memorandum, category: &str, language: &str) 
     members
 }
 
-/// The words of a label in a language, else in the first language that has any.
-pub fn words<'l>(labels: &'l Labels, language: &str) -> &'l str {
-    labels
-        .get(language)
-        .or_else(|| labels.values().next())
-        .map_or("", String::as_str)
-}
-
 struct Asking<'m> {
     memorandum: &'m Memorandum,
     language: &'m str,
 }
 
-impl Asking<'_> {
+impl<'m> Asking<'m> {
+    /// What labels say in the officer's language.
+    fn words<'l>(&self, labels: &'l Labels) -> &'l str {
+        self.memorandum
+            .said(labels, self.language)
+            .unwrap_or_default()
+    }
+
     /// The question for a slot or an engine fact; `None` if the memorandum has neither.
     fn slot(&self, id: &str, mandatory: bool) -> Option<Question> {
         let kind = Kind::of(self.memorandum, id)?;
@@ -211,12 +211,10 @@ impl Asking<'_> {
                 (&fact.label, &fact.help, &fact.article)
             }
         };
-        let question = self.question(id, kind, words(label, self.language));
+        let question = self.question(id, kind, self.words(label));
         Some(Question {
             section: Section::of(self.memorandum, id)?,
-            help: help
-                .as_ref()
-                .map(|help| words(help, self.language).to_owned()),
+            help: help.as_ref().map(|help| self.words(help).to_owned()),
             article: article.clone(),
             mandatory,
             ..question
@@ -248,7 +246,7 @@ impl Asking<'_> {
             Vocabulary::find(self.memorandum, list).map(|vocabulary| vocabulary.choices());
         let choice = |(id, label): (&str, &Labels)| Choice {
             id: id.to_owned(),
-            label: words(label, self.language).to_owned(),
+            label: self.words(label).to_owned(),
         };
         entries
             .unwrap_or_default()
@@ -283,22 +281,18 @@ impl Asking<'_> {
 
     fn members(&self, shape: &Shape) -> Vec<Question> {
         let member = |(name, kind): (&String, &Kind)| {
-            self.question(name, kind.clone(), self.member_label(name))
+            self.question(name, kind.clone(), &self.member_label(name))
         };
         shape.members.iter().map(member).collect()
     }
 
-    /// A member's words: those of a field or a slot of the same name, else its name.
-    fn member_label<'n>(&'n self, name: &'n str) -> &'n str {
-        let fields = self.memorandum.fields.values().flatten();
-        let field = fields
-            .into_iter()
-            .find(|field| field.id == name)
-            .map(|field| &field.label);
-        let slot = self.memorandum.slots.get(name).map(|slot| &slot.label);
-        field
-            .or(slot)
-            .map_or(name, |label| words(label, self.language))
+    /// A member's words.
+    fn member_label(&self, name: &str) -> String {
+        Printer {
+            memorandum: self.memorandum,
+            language: self.language,
+        }
+        .member(name)
     }
 
     fn category(&self, mandatory: bool) -> Question {
@@ -308,9 +302,9 @@ impl Asking<'_> {
                 .get(&choice.id)
                 .is_some_and(|row| row.class != "closed")
         };
-        let mut question = self.question("category", crate::body::slots::category_kind(), "");
+        let label = self.member_label("category");
+        let mut question = self.question("category", category_kind(), &label);
         question.choices.retain(open);
-        question.label = self.fact_label("data_categories", "category");
         Question {
             mandatory,
             ..question
@@ -318,30 +312,21 @@ impl Asking<'_> {
     }
 
     fn note(&self) -> Question {
-        self.question("note", Kind::Text, "note")
-    }
-
-    fn fact_label(&self, id: &str, otherwise: &str) -> String {
-        let fact = self.memorandum.engine_facts.get(id);
-        fact.map_or(otherwise, |fact| words(&fact.label, self.language))
-            .to_owned()
+        self.question("note", Kind::Text, &self.member_label("note"))
     }
 
     fn cell(&self) -> Vec<Question> {
         let dimensions = self.memorandum.dimensions.iter();
-        let dimension = dimensions
-            .map(|row| self.question(&row.id, Kind::Identifier, words(&row.label, self.language)));
+        let dimension =
+            dimensions.map(|row| self.question(&row.id, Kind::Identifier, self.words(&row.label)));
         let keys = self.memorandum.cell.iter().flat_map(|cell| &cell.keys);
         let key = keys.map(|key| {
-            self.question(
-                key,
-                if key == "count" {
-                    Kind::Number
-                } else {
-                    Kind::Bool
-                },
-                key,
-            )
+            let kind = if key == "count" {
+                Kind::Number
+            } else {
+                Kind::Bool
+            };
+            self.question(key, kind, &self.member_label(key))
         });
         dimension.chain(key).collect()
     }
@@ -354,13 +339,9 @@ impl Asking<'_> {
                 ("on", Kind::Date),
             ];
             let members = signed
-                .map(|(name, kind)| self.question(name, kind, name))
+                .map(|(name, kind)| self.question(name, kind, &self.member_label(name)))
                 .into();
-            let question = self.question(
-                &condition.id,
-                Kind::Text,
-                words(&condition.label, self.language),
-            );
+            let question = self.question(&condition.id, Kind::Text, self.words(&condition.label));
             Question {
                 answer: Answer::Members(members),
                 article: condition.article.clone(),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     Draft,
-    question::{Question, questions, words},
+    question::{Question, questions},
     read::Section,
 };
 use crate::{
@@ -19,7 +19,12 @@ impl Draft {
     pub fn write(&self, memorandum: &Memorandum, language: &str) -> String {
         let mut out = String::new();
         if let Some(line) = memorandum.acts.get(&self.act.kind) {
-            let _ = writeln!(out, "# {} ({})", words(&line.label, language), line.article);
+            let _ = writeln!(
+                out,
+                "# {} ({})",
+                memorandum.label("act", &line.id, language),
+                line.article
+            );
         }
         let _ = writeln!(out, "act = {}", text(&self.act.kind));
         let _ = writeln!(out, "from = {}", text(&self.act.from));

@@ -81,6 +81,8 @@ pub struct Memorandum {
     pub words: BTreeMap<String, Vec<ListWord>>,
     /// Engine facts.
     pub engine_facts: Table<EngineFact>,
+    /// Words of the members of records, facts, questions and cells.
+    pub members: Table<Word>,
     /// Clocks.
     pub clocks: Table<Clock>,
     /// Periods in words.

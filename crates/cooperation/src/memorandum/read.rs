@@ -164,6 +164,7 @@ impl<'s, 't> Reader<'s, 't> {
             slots: self.table("slot"),
             words: self.words(),
             engine_facts: self.table("engine_fact"),
+            members: self.table("member"),
             clocks: self.table("clock"),
             periods: self.table("period"),
             expiries: self.table("on_expiry"),

@@ -82,6 +82,7 @@ impl Memorandum {
             "act" => &self.acts,
             "slot" => &self.slots,
             "engine_fact" => &self.engine_facts,
+            "member" => &self.members,
             "clock" => &self.clocks,
             "period" => &self.periods,
             "on_expiry" => &self.expiries,
