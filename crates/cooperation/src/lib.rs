@@ -19,6 +19,7 @@ pub mod outgoing;
 pub mod policy;
 pub mod print;
 pub mod receipt;
+pub mod record;
 pub mod red_line;
 pub mod value;
 pub mod wording;

@@ -8,7 +8,7 @@ use entente_cooperation::{
         strict::{self, Malformed},
     },
     memorandum::Memorandum,
-    receipt::{ActRecord, JournalRecord, ReceiptRecord},
+    record::{ActRecord, JournalRecord, ReceiptRecord, TakenRecord},
 };
 
 fn root(folder: &str) -> std::path::PathBuf {
@@ -76,6 +76,7 @@ fn records_are_read_in_their_one_form() {
         match head["record"].as_str() {
             "act" => ActRecord::read(text).map(drop),
             "receipt" => ReceiptRecord::read(text).map(drop),
+            "taken" => TakenRecord::read(text).map(drop),
             _ => JournalRecord::read(text).map(drop),
         }
     });

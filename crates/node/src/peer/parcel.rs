@@ -1,6 +1,7 @@
 //! A parcel: what one node says to another in one breath (PROTOCOL section 5).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use entente_cooperation::body::strict::check_text;
 use entente_ledger::{Entry, Opening, Salt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
@@ -108,6 +109,10 @@ impl Parcel {
         }
         if parcel.entries.len() > ENTRIES_MAX {
             return Err(format!("more than {ENTRIES_MAX} entries"));
+        }
+        // All other texts are compared or read strictly where they are used; these are shown to people.
+        for objection in &parcel.objections {
+            check_text(&objection.what).map_err(|defect| format!("an objection: {defect}"))?;
         }
         Ok(parcel)
     }
