@@ -25,6 +25,8 @@ pub mod post;
 pub mod restart;
 pub mod roster;
 pub mod rows;
+pub mod serve;
+pub mod start;
 pub mod together;
 pub mod work;
 pub mod wraps;

@@ -25,10 +25,10 @@ use super::{
     token::Asker,
 };
 use crate::{
-    desk::Shelf,
+    agreement::Agreement,
     fault::SendFault,
-    journal::{Kind, Line},
     link::Link,
+    office::{Departure, Reading},
 };
 
 /// Why an act is read (article 30.3): it stands in the journal.
@@ -47,27 +47,17 @@ pub async fn judge(
     apart(move || {
         let agreement = shell.node.agreement();
         let draft = handed_in.draft(&agreement.memorandum)?;
-        let link = shell.link_to(draft.act().to.as_deref())?;
-        let shelf = shell.node.shelf(&link);
-        let asked = Line::new(Kind::Asked, shell.node.clock.now())
-            .by(asker.officer())
-            .on(link.id);
-        shell
+        let judgement = shell
             .node
-            .write_down(asked)
-            .map_err(|_| Problem::broken("the journal cannot be written"))?;
-        let view = view(&agreement, &language);
-        let verdict = match shell.node.clear(&shelf, asker.officer(), &draft, &[]) {
-            Ok((act, _, cleared)) => view.verdict(&act, cleared.judgement()),
-            Err(SendFault::Refused(judgement)) => view.verdict(draft.act(), &judgement),
-            Err(fault) => return Err(send_fault(&shell, &language, draft.act(), fault)),
-        };
+            .why(asker.officer(), &draft)
+            .map_err(|fault| send_fault(&shell, &language, draft.act(), fault))?;
+        let verdict = view(&agreement, &language).verdict(draft.act(), &judgement);
         Ok(shell.answer(verdict))
     })
     .await
 }
 
-/// `POST /v1/acts`: judges a draft and, if it may cross, releases it.
+/// `POST /v1/acts`: judges a draft and, if it may cross, releases it, or holds it until it may leave.
 pub async fn release(
     State(shell): State<Shell>,
     Extension(asker): Extension<Asker>,
@@ -78,20 +68,36 @@ pub async fn release(
         let agreement = shell.node.agreement();
         let draft = handed_in.draft(&agreement.memorandum)?;
         let act = draft.act().clone();
-        let link = shell.link_to(act.to.as_deref())?;
         let sent = shell
             .node
-            .release(&link, asker.officer(), draft, None)
+            .send(asker.officer(), draft)
             .map_err(|fault| send_fault(&shell, &language, &act, fault))?;
-        let members = json!({
-            "state": "queued", "partner": link.partner, "act": act.kind,
-            "act_label": view(&agreement, &language).act(&act.kind),
-            "reference": sent.reference, "message": sent.message, "entry": sent.index,
-            "released_at": sent.released_at, "articles": sent.articles,
-        });
-        Ok((StatusCode::CREATED, shell.answer(members)))
+        let mut members = departure(&sent);
+        members["act"] = json!(act.kind);
+        members["act_label"] = json!(view(&agreement, &language).act(&act.kind));
+        let status = match sent {
+            Departure::Released(_) => StatusCode::CREATED,
+            Departure::Held(_) | Departure::Waiting => StatusCode::ACCEPTED,
+        };
+        Ok((status, shell.answer(members)))
     })
     .await
+}
+
+/// What became of an act that an officer sends.
+fn departure(departure: &Departure) -> Value {
+    match departure {
+        Departure::Released(sent) => json!({
+            "state": "queued", "reference": sent.reference, "message": sent.message, "entry": sent.index,
+            "released_at": sent.released_at, "articles": sent.articles,
+        }),
+        Departure::Held(until) => json!({
+            "state": "held", "leaves_at": until, "reason": "all acts of its kind of a day leave together, at this hour",
+        }),
+        Departure::Waiting => json!({
+            "state": "held", "reason": "nothing is signed before the partner has been heard since this node started",
+        }),
+    }
 }
 
 /// What whoever handed a draft in is told when it did not leave.
@@ -145,32 +151,23 @@ pub async fn show(
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
         let (link, found) = find(&shell, &name)?;
-        let shelf = shell.node.shelf(&link);
-        let view = view(&shelf.agreement, &language);
+        let (node, officer) = (&shell.node, asker.officer());
+        let agreement = node.agreement();
+        let view = view(&agreement, &language);
         let reason = why.why.unwrap_or_else(|| "case work".to_owned());
-        let read = Line::new(Kind::Read, shell.node.clock.now())
-            .by(asker.officer())
-            .on(link.id);
-        let read = read.about(&name).with("why", reason);
-        shell
-            .node
-            .write_down(read)
-            .map_err(|_| Problem::broken("the journal cannot be written"))?;
-        let (mut members, message, digest) = match &found {
+        let (mut members, reading) = match &found {
             Found::Sent(line) => {
                 let answers = replies(&shell, &link, line)?;
                 (
                     view.sent(line, &answers),
-                    line.message,
-                    line.memorandum.clone(),
+                    node.read_sent(&link, officer, line, &reason),
                 )
             }
             Found::Received(line) => {
                 let clocks = waiting_clocks(&shell, &link, line)?;
                 (
                     view.received(line, &clocks),
-                    line.message,
-                    line.memorandum.clone(),
+                    node.read_received(&link, officer, line, &reason),
                 )
             }
         };
@@ -179,7 +176,7 @@ pub async fn show(
         } else {
             "received"
         });
-        members["content"] = content(&shelf, &language, &message, &digest)?;
+        members["content"] = content(&agreement, &language, reading)?;
         Ok(shell.answer(members))
     })
     .await
@@ -187,20 +184,34 @@ pub async fn show(
 
 /// The content in the reader's language and as typed slots; null once it is erased.
 fn content(
-    shelf: &Shelf<'_>,
+    agreement: &Agreement,
     language: &Language,
-    message: &[u8; 32],
-    digest: &str,
+    reading: Result<Reading, SendFault>,
 ) -> Result<Value, Problem> {
-    let body = shelf.body(message, digest).map_err(|fault| {
-        Problem::broken("the content cannot be opened").detail(fault.to_string())
-    })?;
-    Ok(body.map_or(Value::Null, |body| content_of(shelf, language, &body)))
+    match reading {
+        Ok(Reading::Body(body)) => Ok(content_of(agreement, language, &body)),
+        Ok(Reading::Gone) => Ok(Value::Null),
+        Ok(Reading::Refused(judgement)) => {
+            let article = judgement
+                .paragraphs
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            Err(Problem::forbidden("this officer may not read this act")
+                .detail(format!("article {article}"))
+                .what_to_do(
+                    "its responsible officer and the deputy may; `entente case` names them",
+                ))
+        }
+        Err(fault) => {
+            Err(Problem::broken("the content cannot be opened").detail(fault.to_string()))
+        }
+    }
 }
 
-fn content_of(shelf: &Shelf<'_>, language: &Language, body: &Body) -> Value {
+fn content_of(agreement: &Agreement, language: &Language, body: &Body) -> Value {
     let printer = Printer {
-        memorandum: &shelf.agreement.memorandum,
+        memorandum: &agreement.memorandum,
         language: &language.0,
     };
     let lines: Vec<Value> = printer.act(body.act()).iter().map(line).collect();

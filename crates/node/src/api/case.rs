@@ -1,22 +1,29 @@
 //! `/v1/cases`: what belongs together, who answers for it, how it ended.
 
+use std::sync::Arc;
+
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, State},
 };
-use entente_store::{ClockLine, InboxLine, OutboxLine};
+use entente_cooperation::{case::closing::CaseOutcome, digest::MessageId};
+use entente_store::{ClockLine, InboxLine, OutboxLine, Outcome};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
     Shell,
-    asked::Sought,
+    asked::{Form, Sought},
     lists::replies,
     problem::Problem,
     shell::{Language, apart, view},
+    token::Asker,
 };
-use crate::link::Link;
+use crate::{
+    link::Link,
+    office::{Closed, Taken},
+};
 
 /// Which cases.
 #[derive(Clone, Debug, Deserialize)]
@@ -122,6 +129,154 @@ fn of_theirs(view: &super::view::View<'_>, line: &InboxLine, clocks: &[ClockLine
     let mut act = view.received(line, &own);
     act["direction"] = json!("received");
     act
+}
+
+/// Who shall answer for a case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owners {
+    /// The responsible officer; without it, the officer who asks.
+    officer: Option<String>,
+    /// The deputy, another person.
+    deputy: String,
+}
+
+/// `POST /v1/cases/{case}/owner`: a named officer and a deputy answer for every act received in the case.
+pub async fn take(
+    State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
+    Path(case): Path<String>,
+    Form(owners): Form<Owners>,
+) -> Result<Json<Value>, Problem> {
+    apart(move || {
+        let owner = owners
+            .officer
+            .clone()
+            .unwrap_or_else(|| asker.officer().to_owned());
+        for officer in [&owner, &owners.deputy] {
+            person(&shell, officer)?;
+        }
+        let link = link_of(&shell, &case)?;
+        let received = shell
+            .node
+            .store
+            .inbox_of_case(link.id, &case)
+            .map_err(unreadable)?;
+        let open = received
+            .iter()
+            .filter(|line| line.owner.as_ref() != Some(&owner) && line.outcome != Outcome::Refused);
+        let mut taken = Vec::new();
+        for line in open {
+            take_one(&shell, &link, line, &owner, &owners.deputy)?;
+            taken.push(line.reference.clone());
+        }
+        if received.is_empty() {
+            return Err(Problem::conflict(
+                "nothing was received in this case, so there is nothing to take over",
+            )
+            .what_to_do("`entente inbox` lists what was received"));
+        }
+        Ok(shell.answer(
+            json!({ "case": case, "owner": owner, "deputy": owners.deputy, "acts": taken }),
+        ))
+    })
+    .await
+}
+
+/// Only a person of the roster answers for a case.
+fn person(shell: &Shell, officer: &str) -> Result<(), Problem> {
+    if shell
+        .node
+        .roster
+        .officer(officer)
+        .is_some_and(|officer| officer.person)
+    {
+        return Ok(());
+    }
+    Err(
+        Problem::malformed(format!("`{officer}` is no person of the roster"))
+            .what_to_do("name persons of roster.toml, or add them there and start the node again"),
+    )
+}
+
+fn take_one(
+    shell: &Shell,
+    link: &Link,
+    line: &InboxLine,
+    owner: &str,
+    deputy: &str,
+) -> Result<(), Problem> {
+    let message = MessageId::from(line.message);
+    let taken = shell
+        .node
+        .take_over(link, &message, owner, Some(deputy), line.owner.as_deref());
+    match taken
+        .map_err(|fault| Problem::broken("the act was not taken over").detail(fault.to_string()))?
+    {
+        Taken::Done => Ok(()),
+        Taken::SamePerson => Err(Problem::malformed(
+            "the deputy is another person than the responsible officer",
+        )
+        .what_to_do("name two persons")),
+        Taken::HeldBy(other) => Err(Problem::conflict(format!("`{other}` holds it"))
+            .what_to_do("ask that officer, or try again: it may just have been handed over")),
+        Taken::Unknown => Err(
+            Problem::conflict("the act cannot be taken over").what_to_do(
+                "an act that was refused has no officer; `entente case` shows how it stands",
+            ),
+        ),
+    }
+}
+
+/// How a case shall end.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ending {
+    /// The outcome.
+    outcome: String,
+}
+
+/// `POST /v1/cases/{case}/closing`: the case ends, once we owe nothing in it.
+pub async fn close(
+    State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
+    Path(case): Path<String>,
+    Form(ending): Form<Ending>,
+) -> Result<Json<Value>, Problem> {
+    apart(move || {
+        let outcome: CaseOutcome = ending.outcome.parse().map_err(|_| {
+            Problem::malformed(format!("`{}` is no outcome of a case", ending.outcome)).at("outcome").what_to_do(
+                "choose one of: answered, answered_in_part, refused, lapsed, withdrawn, completed, without_result",
+            )
+        })?;
+        let link = link_of(&shell, &case)?;
+        let closed = shell.node.close_case(&link, asker.officer(), &case, outcome);
+        match closed.map_err(|fault| Problem::broken("the case was not closed").detail(fault.to_string()))? {
+            Closed::Done => Ok(shell.answer(json!({ "case": case, "outcome": outcome.word() }))),
+            Closed::Unknown => Err(Problem::conflict("the case is closed already")
+                .what_to_do("`entente case` with --all shows how it ended")),
+            Closed::StillOpen(owed) => Err(Problem::conflict("something is still owed in this case")
+                .detail(owed.join(", "))
+                .member("owed", json!(owed))
+                .what_to_do("answer, refuse or let lapse what is named, then close it")),
+        }
+    })
+    .await
+}
+
+fn link_of(shell: &Shell, case: &str) -> Result<Arc<Link>, Problem> {
+    for link in shell.node.links() {
+        if shell
+            .node
+            .store
+            .case(link.id, case)
+            .map_err(unreadable)?
+            .is_some()
+        {
+            return Ok(link);
+        }
+    }
+    Err(unknown(case))
 }
 
 fn unknown(case: &str) -> Problem {

@@ -14,6 +14,7 @@ pub mod case;
 pub mod clock;
 pub mod doctor;
 pub mod document;
+pub mod door;
 pub mod draft;
 pub mod ledger;
 pub mod lists;
@@ -37,7 +38,7 @@ pub const OFFICER: &str = "entente-officer";
 pub const REQUEST_MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Every path, with its methods, as the document lists them.
-pub const PATHS: [(&str, &[&str]); 19] = [
+pub const PATHS: [(&str, &[&str]); 21] = [
     ("/v1/openapi.json", &["get"]),
     ("/v1/status", &["get"]),
     ("/v1/metrics", &["get"]),
@@ -54,6 +55,8 @@ pub const PATHS: [(&str, &[&str]); 19] = [
     ("/v1/inbox", &["get"]),
     ("/v1/cases", &["get"]),
     ("/v1/cases/{case}", &["get"]),
+    ("/v1/cases/{case}/owner", &["post"]),
+    ("/v1/cases/{case}/closing", &["post"]),
     ("/v1/ledgers", &["get"]),
     ("/v1/ledgers/{partner}/{whose}", &["get"]),
     ("/v1/ledgers/{partner}/{whose}/entries", &["get"]),
@@ -78,6 +81,8 @@ pub fn routes(shell: Shell) -> Router {
         .route("/v1/inbox", get(lists::inbox))
         .route("/v1/cases", get(case::list))
         .route("/v1/cases/{case}", get(case::show))
+        .route("/v1/cases/{case}/owner", post(case::take))
+        .route("/v1/cases/{case}/closing", post(case::close))
         .route("/v1/ledgers", get(ledger::check))
         .route("/v1/ledgers/{partner}/{whose}", get(ledger::show))
         .route(

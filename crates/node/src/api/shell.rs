@@ -58,20 +58,6 @@ impl Shell {
             .collect()
     }
 
-    /// The link with the Party of an organ; without an organ, the only one there is.
-    pub(super) fn link_to(&self, organ: Option<&str>) -> Result<Arc<Link>, Problem> {
-        let agreement = self.node.agreement();
-        let party = organ.and_then(|organ| agreement.memorandum.party_of(organ));
-        let found = match party {
-            Some(party) => self.node.link(&party.id),
-            None => self.node.links().into_iter().next(),
-        };
-        found.ok_or_else(|| {
-            Problem::conflict("no partner was accepted who could receive this act")
-                .what_to_do("`entente peer accept FILE` with the partner's introduction, then start the node again")
-        })
-    }
-
     /// The link with this partner.
     pub(super) fn link(&self, partner: &str) -> Result<Arc<Link>, Problem> {
         self.node.link(partner).ok_or_else(|| {

@@ -98,10 +98,8 @@ impl View<'_> {
     }
 
     fn sentences(&self, because: &[Labels]) -> Vec<String> {
-        because
-            .iter()
-            .map(|labels| self.words("", Some(labels)))
-            .collect()
+        let sentences = because.iter().map(|labels| self.words("", Some(labels)));
+        sentences.filter(|sentence| !sentence.is_empty()).collect()
     }
 
     /// The words of a slot or an engine fact.

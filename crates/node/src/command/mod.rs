@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod peer;
 pub mod schema;
 pub mod send;
+pub mod serve;
 pub mod show;
 pub mod table;
 pub mod take;
@@ -153,6 +154,7 @@ enum Command {
     Peer(peer::Peer),
     Memorandum(memorandum::Memorandum),
     Schema(schema::Schema),
+    Serve(serve::Serve),
     Draft(draft::Draft),
     Why(why::Why),
     Send(send::Send),
@@ -196,6 +198,7 @@ impl Command {
             Command::Init(command) => command.run(caller),
             Command::Peer(command) => command.run(caller),
             Command::Memorandum(command) => command.run(caller),
+            Command::Serve(command) => command.run(caller),
             Command::Schema(command) => command.run(caller),
             Command::Draft(command) => command.run(caller),
             Command::Why(command) => command.run(caller),

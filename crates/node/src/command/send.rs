@@ -53,6 +53,14 @@ pub fn release(caller: &Caller, path: &Path) -> Result<Answer, Failure> {
 }
 
 fn released(json: &Value, show: &Show) -> Answer {
+    if json["state"] == "held" {
+        let until = json["leaves_at"].as_str().map_or(String::new(), |_| {
+            format!(" until {}", show.instant(&json["leaves_at"]))
+        });
+        return show
+            .answer(format!("held{until}"), json.clone())
+            .note(text(&json["reason"]));
+    }
     let reference = json["reference"]
         .as_str()
         .map_or_else(|| text(&json["message"]), str::to_owned);

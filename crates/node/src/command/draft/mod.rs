@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use entente_cooperation::{
-    draft::{Draft as Form, questions},
+    draft::{Draft as Form, questions, read::Section},
     memorandum::{ActLine, Behaviour, Memorandum},
 };
 use jiff::tz::TimeZone;
@@ -197,7 +197,13 @@ fn fill<R: BufRead, W: Write>(
     words: &Words,
     form: &mut Form,
 ) -> Result<(), Stopped> {
-    let asked = questions(memorandum, &form.act().kind, words.language());
+    let mut asked = questions(memorandum, &form.act().kind, words.language());
+    // What is declared comes before what is optional, so that nobody passes over it with the rest.
+    asked.sort_by_key(|question| match question.section {
+        _ if question.mandatory => 0,
+        Section::Declared => 1,
+        _ => 2,
+    });
     let open: Vec<_> = asked
         .iter()
         .filter(|question| form.act().filled(&question.slot).is_none())

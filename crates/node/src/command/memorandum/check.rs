@@ -40,6 +40,13 @@ pub struct Check {
 
 impl Check {
     pub(super) fn run(self, _caller: &Caller) -> Result<Answer, Failure> {
+        if !self.folder.join("annex").is_dir() {
+            return Err(Failure::misused(format!(
+                "`{}` holds no memorandum",
+                self.folder.display()
+            ))
+            .hint("name its folder; the model memorandum is `memorandum` in the source tree"));
+        }
         let unread = |path: &Path| {
             let shown = path.display().to_string();
             move |error: std::io::Error| {

@@ -1,0 +1,143 @@
+//! From a data folder to an open node: settings, keys, the signed memorandum, partners, officers, clock.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
+
+use entente_cooperation::memorandum::{
+    read::files_of,
+    signature::{self, Agreement as Signed},
+};
+use entente_ledger::notice::{Identity, Introduction};
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::{
+    agreement::Agreement,
+    chance::Chance,
+    clock::Clock,
+    config::Config,
+    folder::Folder,
+    keys::{BadKeys, Keys},
+    node::{Node, OpenFault, Opening},
+    roster::{BadRoster, Roster},
+};
+
+/// Why a node does not start. Our own operator acts.
+#[derive(Debug, Error)]
+pub enum StartFault {
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] BadKeys),
+    /// The roster.
+    #[error(transparent)]
+    Roster(#[from] BadRoster),
+    /// An introduction cannot be read or believed.
+    #[error("the introduction `{0}` cannot be used: {1}")]
+    Introduction(PathBuf, String),
+    /// The memorandum has faults.
+    #[error("the memorandum has {0} faults, first {1}")]
+    Faulty(usize, String),
+    /// The memorandum is not signed by all Parties as it lies here.
+    #[error("the memorandum is not signed: {0}")]
+    Unsigned(String),
+    /// A red line is not proven, so nothing may be judged.
+    #[error("a red line is not proven: {0}")]
+    RedLine(String),
+    /// A file cannot be read.
+    #[error("`{0}` cannot be read")]
+    File(PathBuf, #[source] std::io::Error),
+    /// The node.
+    #[error(transparent)]
+    Open(#[from] OpenFault),
+}
+
+/// Opens the node of a data folder. `at` is where the driven clock of a demonstration stands at first.
+///
+/// Fails if the memorandum is not signed by every Party exactly as it lies here, or a red line is not proven.
+pub fn open(folder: &Folder, config: &Config, at: Option<Timestamp>) -> Result<Node, StartFault> {
+    let introduction = introduction(&folder.introduction())?;
+    let partners = partners(folder)?;
+    let agreement = agreement(folder)?;
+    signed(folder, &agreement, partners.iter().chain([&introduction]))?;
+    let clock = match config.demo {
+        true => Clock::driven(at.unwrap_or_else(|| first_day(&agreement))),
+        false => Clock::System,
+    };
+    let node = Node::open(Opening {
+        introduction,
+        keys: Keys::read(folder)?,
+        database: folder.database(),
+        wraps: folder.keys(),
+        lock: folder.lock(),
+        agreement: Arc::new(agreement),
+        partners,
+        roster: Roster::read(&folder.roster())?,
+        clock,
+        chance: Chance::System,
+    })?;
+    Ok(node)
+}
+
+/// The memorandum of the data folder, compiled, its red lines proven.
+fn agreement(folder: &Folder) -> Result<Agreement, StartFault> {
+    let dir = folder.memorandum();
+    let files = files_of(&dir).map_err(|e| StartFault::File(dir.clone(), e))?;
+    let agreement = Agreement::of(&files).map_err(|faults| {
+        let first = faults.first().map(ToString::to_string).unwrap_or_default();
+        StartFault::Faulty(faults.len(), first)
+    })?;
+    let (_, unproven) = agreement.policy.prove(&agreement.memorandum);
+    match unproven.first() {
+        None => Ok(agreement),
+        Some(first) => Err(StartFault::RedLine(first.to_string())),
+    }
+}
+
+/// Whether every Party signed exactly what lies here.
+fn signed<'i>(
+    folder: &Folder,
+    agreement: &Agreement,
+    known: impl Iterator<Item = &'i Introduction>,
+) -> Result<(), StartFault> {
+    let identities: BTreeMap<String, Identity> = known
+        .map(|introduction| {
+            (
+                introduction.who().party.to_string(),
+                introduction.identity().clone(),
+            )
+        })
+        .collect();
+    let dir = folder.memorandum();
+    let path = dir.join(signature::FILE);
+    let note = fs::read_to_string(&path)
+        .map_err(|_| StartFault::Unsigned("nobody has signed it".to_owned()))?;
+    let files = files_of(&dir).map_err(|e| StartFault::File(dir, e))?;
+    let memorandum = &agreement.memorandum;
+    let found = Signed::of(memorandum, &files).verify(&note, &memorandum.head.parties, &identities);
+    match found.differences.first() {
+        None => Ok(()),
+        Some(first) => Err(StartFault::Unsigned(first.to_string())),
+    }
+}
+
+/// The introductions that were accepted.
+fn partners(folder: &Folder) -> Result<Vec<Introduction>, StartFault> {
+    let dir = folder.partners();
+    let entries = fs::read_dir(&dir).map_err(|e| StartFault::File(dir.clone(), e))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "note"));
+    paths.sort();
+    paths.iter().map(introduction).collect()
+}
+
+fn introduction(path: &PathBuf) -> Result<Introduction, StartFault> {
+    let note = fs::read_to_string(path).map_err(|e| StartFault::File(path.clone(), e))?;
+    Introduction::verify(&note).map_err(|e| StartFault::Introduction(path.clone(), e.to_string()))
+}
+
+/// Noon of the first day in force: where the clock of a demonstration stands if nobody says otherwise.
+fn first_day(agreement: &Agreement) -> Timestamp {
+    let noon = agreement.memorandum.head.in_force_from.at(12, 0, 0, 0);
+    jiff::tz::TimeZone::UTC
+        .to_timestamp(noon)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+}
