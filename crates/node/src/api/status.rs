@@ -1,6 +1,8 @@
 //! `GET /v1/status`: which node this is, and how it stands with its partners.
 
 use axum::{Json, extract::State};
+use entente_cooperation::memorandum::Standing;
+use entente_store::Wanted;
 use serde_json::{Value, json};
 
 use super::{Shell, problem::Problem, shell::apart};
@@ -38,7 +40,15 @@ pub fn partner(shell: &Shell, link: &Link) -> Result<Value, Problem> {
         (false, true) => "open",
         (false, false) => "starting",
     };
+    let now = shell.node.clock.now();
+    let standing = shell
+        .node
+        .desk
+        .state_of(&shell.node.shelf(link), &Wanted::default(), now)
+        .map_err(|_| Problem::broken("what stands under the memorandum cannot be read"))?;
+    let memorandum = &shell.node.agreement().memorandum;
     Ok(json!({
+        "memorandum_state": Standing::at(memorandum, &standing, now).id(),
         "partner": link.partner, "state": state, "address": link.address, "waiting": waiting,
         "next_attempt_at": next, "last_head_at": heard,
         "own_entries": turn.own_size(), "mirrored_by_partner": turn.told, "mirror_entries": turn.mirrored(),
