@@ -125,9 +125,9 @@ impl Draft {
         Ok(())
     }
 
-    /// The draft with the slots that every act carries and that the officer does not type; what was typed stays.
-    ///
-    /// The addresses, the article that the act rests on, the version, the author, the reference. Source: Annex 3, `common`.
+    /// The draft with the slots that every act carries and that are not the officer's to choose: the addresses, the article that
+    /// the act rests on, the version, the author. What was typed there is replaced: nobody signs in another's name. A reference
+    /// that was typed stays. Source: Annex 3, `common`.
     pub fn signed(mut self, memorandum: &Memorandum, signing: &Signing<'_>) -> Self {
         let article = memorandum
             .acts
@@ -143,7 +143,8 @@ impl Draft {
         ];
         for (slot, text) in filled {
             let common = memorandum.common.iter().any(|id| id == slot);
-            if let (true, Some(text), None) = (common, text, self.act.filled(slot)) {
+            let typed = slot == "reference" && self.act.filled(slot).is_some();
+            if let (true, Some(text), false) = (common, text, typed) {
                 self.act.slots.insert(slot.to_owned(), Value::Text(text));
             }
         }
@@ -429,11 +430,14 @@ scan = { file = "note.pdf" }
     }
 
     #[test]
-    fn the_node_fills_in_what_every_act_carries_and_keeps_what_was_typed() {
+    fn the_node_fills_in_what_every_act_carries_and_nobody_signs_in_anothers_name() {
         let memorandum = memorandum();
         let mut draft = Draft::new("recall", "be_federal_police", Some("ma_dgsn"));
         draft
             .answer(&memorandum, "reference", "BE-2026-000417/9")
+            .unwrap();
+        draft
+            .answer(&memorandum, "author", "signed:head_of_contact_point")
             .unwrap();
         let signing = Signing {
             author: "signed:officer_1",
