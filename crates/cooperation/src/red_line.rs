@@ -16,10 +16,11 @@ use cedar_policy::{
 
 use crate::{
     act::Side,
-    memorandum::Memorandum,
+    derived::About,
+    memorandum::{Fault, Memorandum},
     policy::{
         Policy, Rule,
-        internal::{ANSWERS, Action, Kind, Reads, type_name, uid},
+        internal::{ANSWERS, Action, Kind, Reads, read_schema, schema_of_one, type_name, uid},
     },
 };
 
@@ -135,10 +136,44 @@ impl Policy {
         &self.schema
     }
 
+    /// The names of all actions.
+    pub fn action_names(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().map(|action| action.name.as_str())
+    }
+
+    /// The schema of one action alone, with only the facts that its rules and its regions read: small enough for a solver.
+    ///
+    /// `None` for an action that does not exist. Fails only if the whole schema was never read.
+    pub fn schema_of(&self, action: &str) -> Option<Result<Schema, Fault>> {
+        let one = self.actions.iter().find(|own| own.name == action)?;
+        let sides = [Side::Sender, Side::Recipient];
+        let slices = sides.map(|side| self.slices.get(&(action.to_owned(), side)));
+        let ruled = |name: &String| {
+            slices
+                .iter()
+                .flatten()
+                .any(|slice| slice.reads.contains(name))
+        };
+        let regions = self.regions.iter().map(|region| Reads::of(&region.policy));
+        let regions: BTreeSet<String> = regions
+            .flat_map(|reads| reads.facts().map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+        let text = schema_of_one(&self.vocabulary, &self.facts, &self.actions, one, &|fact| {
+            ruled(&fact.name) || regions.contains(&fact.name)
+        });
+        Some(read_schema(&text))
+    }
+
     /// The permits and prohibitions that decide an action on a side.
     pub fn deciding(&self, action: &str, side: Side) -> Option<&PolicySet> {
         let slice = self.slices.get(&(action.to_owned(), side))?;
         Some(&slice.decide)
+    }
+
+    /// What an action is about; actions about the same have the same facts, of the same types.
+    pub fn kind_of_action(&self, name: &str) -> Option<About> {
+        let action = self.actions.iter().find(|action| action.name == name)?;
+        Some(action.about)
     }
 
     /// Proves every red line. A memorandum with an unproven one serves no judgement.

@@ -22,6 +22,7 @@ pub mod node;
 pub mod office;
 pub mod peer;
 pub mod post;
+pub mod prove;
 pub mod restart;
 pub mod roster;
 pub mod rows;

@@ -99,11 +99,11 @@ impl Facts {
         did_you_mean(misspelt, self.facts.keys().map(String::as_str))
     }
 
-    /// The context type of what is judged, as Cedar writes a schema.
-    pub(crate) fn record(&self, about: About) -> String {
+    /// The context type of what is judged, as Cedar writes a schema: of the facts that `wanted` chooses.
+    pub(crate) fn record(&self, about: About, wanted: &dyn Fn(&Fact) -> bool) -> String {
         let members: Vec<String> = self
             .iter()
-            .filter(|fact| fact.is_about(about))
+            .filter(|fact| fact.is_about(about) && wanted(fact))
             .map(|fact| match fact.kind {
                 Kind::Number if matches!(fact.source, Source::Slot) => {
                     format!("  {}?: Long", fact.name)

@@ -33,7 +33,7 @@ pub use rule::{Force, Place, Rule};
 pub(crate) mod internal {
     pub(crate) use super::{
         reads::Reads,
-        schema::Action,
+        schema::{Action, read as read_schema, text_of_one as schema_of_one},
         vocabulary::{ANSWERS, Kind, type_name, uid},
     };
 }

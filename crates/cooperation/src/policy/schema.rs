@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cedar_policy::{EntityUid, Schema};
 
 use super::{
-    facts::Facts,
+    facts::{Fact, Facts},
     vocabulary::{Vocabulary, uid},
 };
 use crate::{
@@ -57,6 +57,12 @@ impl Action {
         }
     }
 
+    /// Its declaration, as Cedar writes a schema.
+    fn declaration(&self) -> String {
+        let within = self.group().map(|group| format!(" in [{group:?}]"));
+        format!("action {:?}{}", self.name, within.unwrap_or_default())
+    }
+
     /// Its entity.
     pub(crate) fn uid(&self) -> EntityUid {
         uid("Action", &self.name)
@@ -88,29 +94,51 @@ pub(crate) fn actions(memorandum: &Memorandum) -> BTreeSet<Action> {
 
 /// The schema, as Cedar writes it.
 pub(crate) fn text(vocabulary: &Vocabulary, facts: &Facts, actions: &BTreeSet<Action>) -> String {
-    let mut text = vocabulary.declarations();
-    for group in [AN_ACT, AN_ITEM, AT_HOME] {
-        text.push_str(&format!("action {group:?};\n"));
-    }
+    let mut text = preamble(vocabulary);
     for (about, name) in [
         (About::Act, "OfAct"),
         (About::Item, "OfItem"),
         (About::Home, "AtHome"),
         (About::Held, "OfHeld"),
     ] {
-        text.push_str(&format!("type {name} = {};\n", facts.record(about)));
+        let record = facts.record(about, &|_| true);
+        text.push_str(&format!("type {name} = {record};\n"));
         for action in actions.iter().filter(|action| action.about == about) {
-            let within = action
-                .group()
-                .map(|group| format!(" in [{group:?}]"))
-                .unwrap_or_default();
-            text.push_str(&format!(
-                "action {:?}{within} appliesTo {{ principal: [Organ], resource: [Organ], context: {name} }};\n",
-                action.name,
-            ));
+            text.push_str(&format!("{} {};\n", action.declaration(), applies_to(name)));
         }
     }
     text
+}
+
+/// The schema of one action alone, with only these facts: what a solver must hold in mind to prove something of it.
+pub(crate) fn text_of_one(
+    vocabulary: &Vocabulary,
+    facts: &Facts,
+    actions: &BTreeSet<Action>,
+    one: &Action,
+    wanted: &dyn Fn(&Fact) -> bool,
+) -> String {
+    let mut text = preamble(vocabulary);
+    for action in actions {
+        text.push_str(&action.declaration());
+        if action == one {
+            text.push(' ');
+            text.push_str(&applies_to(&facts.record(one.about, wanted)));
+        }
+        text.push_str(";\n");
+    }
+    text
+}
+
+/// The lists and the groups of actions.
+fn preamble(vocabulary: &Vocabulary) -> String {
+    let groups = [AN_ACT, AN_ITEM, AT_HOME].map(|group| format!("action {group:?};\n"));
+    vocabulary.declarations() + &groups.concat()
+}
+
+/// Whom an action is between, and what is known of it.
+fn applies_to(context: &str) -> String {
+    format!("appliesTo {{ principal: [Organ], resource: [Organ], context: {context} }}")
 }
 
 /// The schema, read. Fails if the lists of the annexes make none.
