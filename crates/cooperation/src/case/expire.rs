@@ -3,7 +3,7 @@
 //! Clocks run out in the order in which they are due, each once, so that both nodes do the same. A clock that is owed by an
 //! event at home runs out only in the node of the Party that owes.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     ClockEnd, Event, Expired, RunningClock, State,
@@ -13,6 +13,7 @@ use super::{
     word::{effect, mark},
 };
 use crate::{
+    clock::{Period, earlier, later},
     judgement::Effect,
     memorandum::{Behaviour, Clock, ClockKind, ClockStart, Memorandum, OnExpiry},
     value::Slots,
@@ -29,26 +30,38 @@ pub struct Due<'s> {
 
 impl State {
     /// Lets every clock run out that was due by `now`, in the order of their ends, with all that this starts and ends in turn.
+    ///
+    /// Of repetitions that were missed only the last is made: to have repeated while nobody was there is not possible.
     pub fn expire(&mut self, memorandum: &Memorandum, now: Timestamp) -> Vec<Step> {
-        self.expire_while(memorandum, |due| due <= now)
+        let mut steps = Vec::new();
+        while let Some(mut next) = self.next(memorandum).filter(|next| next.due <= now) {
+            self.catch_up(memorandum, &mut next, now);
+            let effects = self.run_out(memorandum, &next);
+            steps.push((Event::Expired(next), effects));
+        }
+        steps.sort_by_key(|(event, _)| event.at());
+        steps
     }
 
     /// The same for what was due before an instant: an act received at the very end of a period is in time.
     pub(super) fn expire_before(&mut self, memorandum: &Memorandum, at: Timestamp) -> Vec<Step> {
-        self.expire_while(memorandum, |due| due < at)
+        self.expire(memorandum, earlier(at, SignedDuration::from_nanos(1)))
     }
 
-    fn expire_while(
-        &mut self,
-        memorandum: &Memorandum,
-        ripe: impl Fn(Timestamp) -> bool,
-    ) -> Vec<Step> {
-        let mut steps = Vec::new();
-        while let Some(next) = self.next(memorandum).filter(|next| ripe(next.due)) {
-            let effects = self.run_out(memorandum, &next);
-            steps.push((Event::Expired(next), effects));
+    /// Winds a repetition forward to the last one that was due by `now`.
+    fn catch_up(&mut self, memorandum: &Memorandum, next: &mut Expired, now: Timestamp) {
+        let row = memorandum.clocks.get(&next.clock);
+        let repeats = row.filter(|row| row.on_expiry == OnExpiry::RepeatToAll);
+        let Some(Period::Elapsed(period)) = repeats.map(|row| row.period) else {
+            return;
+        };
+        let missed = now.duration_since(next.due).as_secs() / period.as_secs().max(1);
+        let forward = SignedDuration::from_secs(missed * period.as_secs());
+        if let Some(clock) = self.clocks.iter_mut().find(|clock| next.names(clock)) {
+            clock.start = later(clock.start, forward);
+            clock.due = later(clock.due, forward);
+            next.due = clock.due;
         }
-        steps
     }
 
     /// When the next clock runs out in this node, if nothing happens.
@@ -57,21 +70,22 @@ impl State {
     }
 
     fn next(&self, memorandum: &Memorandum) -> Option<Expired> {
-        let ours = self.clocks.iter().filter(|clock| {
-            let home = memorandum
-                .clocks
-                .get(&clock.clock)
-                .is_some_and(|row| row.home);
-            let own = self.own.as_ref().is_none_or(|own| *own == clock.debtor);
-            clock.runs() && (own || !home)
-        });
-        ours.map(|clock| Expired {
-            due: clock.due,
-            clock: clock.clock.clone(),
-            of: clock.of.clone(),
-            debtor: clock.debtor.clone(),
+        let ours = |clock: &&RunningClock| {
+            let own = || self.own.as_ref().is_none_or(|own| *own == clock.debtor);
+            let row = || memorandum.clocks.get(&clock.clock);
+            clock.runs() && (own() || row().is_some_and(|row| !row.home))
+        };
+        let next = self
+            .clocks
+            .iter()
+            .filter(ours)
+            .min_by(|left, right| left.place().cmp(&right.place()))?;
+        Some(Expired {
+            due: next.due,
+            clock: next.clock.clone(),
+            of: next.of.clone(),
+            debtor: next.debtor.clone(),
         })
-        .min()
     }
 
     /// Time limits of the duty desk, by their ends: what runs and, first, what is overdue and still unanswered.
@@ -114,13 +128,7 @@ impl State {
 
     /// One clock runs out. Nothing happens if it has ended, is held, or was moved since.
     pub(super) fn run_out(&mut self, memorandum: &Memorandum, expired: &Expired) -> Vec<Effect> {
-        let found = self.clocks.iter().position(|clock| {
-            clock.runs()
-                && clock.clock == expired.clock
-                && clock.of == expired.of
-                && clock.debtor == expired.debtor
-                && clock.due == expired.due
-        });
+        let found = self.clocks.iter().position(|clock| expired.names(clock));
         let Some(index) = found else {
             return Vec::new();
         };
@@ -200,7 +208,7 @@ impl State {
         }
         clock.ended = None;
         clock.start = clock.due;
-        clock.paused = jiff::SignedDuration::ZERO;
+        clock.paused = SignedDuration::ZERO;
         clock.count(memorandum, row);
         let roster = memorandum.parties.get(&clock.debtor);
         let steps = roster.map(|party| party.escalation.as_slice());
@@ -293,6 +301,24 @@ impl State {
     fn kind_of(&self, reference: &str) -> String {
         let act = self.known.get(reference);
         act.map(|act| act.kind.clone()).unwrap_or_default()
+    }
+}
+
+impl RunningClock {
+    /// Its place among clocks that run out.
+    fn place(&self) -> (Timestamp, &str, &str, &str) {
+        (self.due, &self.clock, &self.of, &self.debtor)
+    }
+}
+
+impl Expired {
+    /// Whether this is the running clock that it names.
+    fn names(&self, clock: &RunningClock) -> bool {
+        clock.runs()
+            && clock.clock == self.clock
+            && clock.of == self.of
+            && clock.debtor == self.debtor
+            && clock.due == self.due
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::word::effect;
+use super::{State, word::effect};
 use crate::{
     clock::{LegalTime, extended, later},
     judgement::Effect,
@@ -91,6 +91,30 @@ pub(super) fn legal_time(memorandum: &Memorandum, party: &str) -> LegalTime {
         .get(party)
         .map(|party| party.time_zone.parse());
     zone.and_then(Result::ok).unwrap_or(LegalTime::UTC)
+}
+
+impl State {
+    /// The clocks that both nodes count, in one order: those of acts that were received. They are equal on both nodes once
+    /// both know the same acts and receipts.
+    pub fn shared(&self, memorandum: &Memorandum) -> Vec<&RunningClock> {
+        let shared = |clock: &&RunningClock| {
+            let row = memorandum.clocks.get(&clock.clock);
+            let received = self.seen.contains_key(&clock.of);
+            received && row.is_some_and(|row| row.from.is_shared() && !row.home)
+        };
+        let mut clocks: Vec<&RunningClock> = self.clocks.iter().filter(shared).collect();
+        clocks.sort_by_key(|clock| {
+            let RunningClock {
+                start,
+                clock,
+                of,
+                debtor,
+                ..
+            } = *clock;
+            (*start, clock.clone(), of.clone(), debtor.clone())
+        });
+        clocks
+    }
 }
 
 impl RunningClock {

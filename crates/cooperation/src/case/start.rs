@@ -13,7 +13,7 @@ use crate::{
     act::Act,
     clock::day_starts_utc,
     judgement::Effect,
-    memorandum::{Behaviour, Clock, ClockStart, Memorandum, OnExpiry, OwedBy, Wanted},
+    memorandum::{Behaviour, Clock, ClockStart, Memorandum, OnExpiry, OneOrMany, OwedBy, Wanted},
     value::{Slots, Value},
 };
 
@@ -64,6 +64,7 @@ impl State {
             .iter()
             .filter(|row| row.from == from && row.replaces.is_none())
             .filter(|row| row.on_expiry != OnExpiry::Resend || !occasion.received)
+            .filter(|row| may_be_of(row, occasion))
             .filter(|row| body_fits(memorandum, row, occasion.slots))
             .filter(|row| holds(memorandum, row, occasion))
             .collect();
@@ -150,11 +151,7 @@ impl State {
         if of.has(occasion.kind) || occasion.kind.is_empty() {
             return Some(own());
         }
-        let in_thread = matches!(
-            row.from,
-            ClockStart::Replied | ClockStart::DocumentIssued | ClockStart::MatchConfirmed
-        );
-        if !in_thread {
+        if !in_thread(row) {
             return None;
         }
         let thread = self.thread_of(occasion.of);
@@ -175,6 +172,20 @@ impl State {
         let thread = self.thread.get(reference);
         thread.map_or(reference, String::as_str).to_owned()
     }
+}
+
+/// Whether a clock runs from an event in the thread of the act in `of`, and not from that act.
+fn in_thread(row: &Clock) -> bool {
+    matches!(
+        row.from,
+        ClockStart::Replied | ClockStart::DocumentIssued | ClockStart::MatchConfirmed
+    )
+}
+
+/// Whether the act in hand can start a clock: it is the one in `of`, or an event in its thread.
+fn may_be_of(row: &Clock, occasion: &Occasion<'_>) -> bool {
+    let own = |of: &OneOrMany| of.has(occasion.kind) || occasion.kind.is_empty() || in_thread(row);
+    row.of.as_ref().is_none_or(own)
 }
 
 /// The Parties that owe: each its own clock where both do.

@@ -139,6 +139,24 @@ pub enum ClockStart {
     CopyWithheld,
 }
 
+impl ClockStart {
+    /// Whether both nodes see the event: an act, or a clock of an act that ran out. What happens at home is seen by one.
+    pub fn is_shared(self) -> bool {
+        !matches!(
+            self,
+            ClockStart::CaseClosed
+                | ClockStart::Reviewed
+                | ClockStart::Certified
+                | ClockStart::PeriodEnd
+                | ClockStart::Logged
+                | ClockStart::PersonAsked
+                | ClockStart::BreachFound
+                | ClockStart::MeetingHeld
+                | ClockStart::CopyWithheld
+        )
+    }
+}
+
 /// What the machine does, alone and at once, when a clock runs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
