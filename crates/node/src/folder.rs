@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use entente_cooperation::memorandum::read::files_of;
+
 /// The data folder of one node. Everything that a node keeps lies in it and nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder(PathBuf);
@@ -55,6 +57,19 @@ impl Folder {
     /// `memorandum/`: our copy of the memorandum, with its signatures.
     pub fn memorandum(&self) -> PathBuf {
         self.0.join("memorandum")
+    }
+
+    /// `versions/`: later versions of the memorandum, a folder each, named by its version.
+    pub fn versions(&self) -> PathBuf {
+        self.0.join("versions")
+    }
+
+    /// The memorandum of a version: that of the folder itself, or one of [`Folder::versions`].
+    pub fn version(&self, version: Option<&str>) -> PathBuf {
+        version.map_or_else(
+            || self.memorandum(),
+            |version| self.versions().join(version),
+        )
     }
 
     /// `introduction.note`: our introduction, to be carried to the partner.
@@ -120,6 +135,18 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     // A crash before the rename leaves the old file and a `.new` that the next write replaces.
     fs::rename(&beside, path)
+}
+
+/// Copies the files of a memorandum that count, from one folder to another.
+pub fn copy_memorandum(from: &Path, to: &Path) -> io::Result<()> {
+    for (name, content) in files_of(from)? {
+        let path = to.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, content)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! From a data folder to an open node: settings, keys, the signed memorandum, partners, officers, clock.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use entente_cooperation::memorandum::{
     read::files_of,
@@ -56,8 +61,12 @@ pub enum StartFault {
 pub fn open(folder: &Folder, config: &Config, at: Option<Timestamp>) -> Result<Node, StartFault> {
     let introduction = introduction(&folder.introduction())?;
     let partners = partners(folder)?;
-    let agreement = agreement(folder)?;
-    signed(folder, &agreement, partners.iter().chain([&introduction]))?;
+    let identities: BTreeMap<String, Identity> = partners
+        .iter()
+        .chain([&introduction])
+        .map(identity)
+        .collect();
+    let agreement = signed_agreement(&folder.memorandum(), &identities)?;
     let clock = match config.demo {
         true => Clock::driven(at.unwrap_or_else(|| first_day(&agreement))),
         false => Clock::System,
@@ -74,13 +83,54 @@ pub fn open(folder: &Folder, config: &Config, at: Option<Timestamp>) -> Result<N
         clock,
         chance: Chance::System,
     })?;
+    for later in later_versions(folder, &identities)? {
+        node.hold(Arc::new(later)).map_err(OpenFault::Store)?;
+    }
     Ok(node)
 }
 
-/// The memorandum of the data folder, compiled, its red lines proven.
-fn agreement(folder: &Folder) -> Result<Agreement, StartFault> {
-    let dir = folder.memorandum();
-    let files = files_of(&dir).map_err(|e| StartFault::File(dir.clone(), e))?;
+/// The later versions that every Party has signed. One that still waits for a signature is passed over, with a warning.
+fn later_versions(
+    folder: &Folder,
+    identities: &BTreeMap<String, Identity>,
+) -> Result<Vec<Agreement>, StartFault> {
+    let mut later = Vec::new();
+    for entry in fs::read_dir(folder.versions())
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        match signed_agreement(&entry.path(), identities) {
+            Ok(agreement) => later.push(agreement),
+            Err(StartFault::Unsigned(why)) => {
+                tracing::warn!(version = %entry.file_name().display(), %why, "a later version of the memorandum is not signed yet");
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(later)
+}
+
+/// The memorandum in a folder, compiled, its red lines proven, signed by every Party exactly as it lies there.
+fn signed_agreement(
+    dir: &Path,
+    identities: &BTreeMap<String, Identity>,
+) -> Result<Agreement, StartFault> {
+    let agreement = agreement(dir)?;
+    signed(dir, &agreement, identities)?;
+    Ok(agreement)
+}
+
+fn identity(introduction: &Introduction) -> (String, Identity) {
+    (
+        introduction.who().party.to_string(),
+        introduction.identity().clone(),
+    )
+}
+
+/// The memorandum in a folder, compiled, its red lines proven.
+fn agreement(dir: &Path) -> Result<Agreement, StartFault> {
+    let files = files_of(dir).map_err(|e| StartFault::File(dir.to_owned(), e))?;
     let agreement = Agreement::of(&files).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         StartFault::Faulty(faults.len(), first)
@@ -93,26 +143,17 @@ fn agreement(folder: &Folder) -> Result<Agreement, StartFault> {
 }
 
 /// Whether every Party signed exactly what lies here.
-fn signed<'i>(
-    folder: &Folder,
+fn signed(
+    dir: &Path,
     agreement: &Agreement,
-    known: impl Iterator<Item = &'i Introduction>,
+    identities: &BTreeMap<String, Identity>,
 ) -> Result<(), StartFault> {
-    let identities: BTreeMap<String, Identity> = known
-        .map(|introduction| {
-            (
-                introduction.who().party.to_string(),
-                introduction.identity().clone(),
-            )
-        })
-        .collect();
-    let dir = folder.memorandum();
     let path = dir.join(signature::FILE);
     let note = fs::read_to_string(&path)
         .map_err(|_| StartFault::Unsigned("nobody has signed it".to_owned()))?;
-    let files = files_of(&dir).map_err(|e| StartFault::File(dir, e))?;
+    let files = files_of(dir).map_err(|e| StartFault::File(dir.to_owned(), e))?;
     let memorandum = &agreement.memorandum;
-    let found = Signed::of(memorandum, &files).verify(&note, &memorandum.head.parties, &identities);
+    let found = Signed::of(memorandum, &files).verify(&note, &memorandum.head.parties, identities);
     match found.differences.first() {
         None => Ok(()),
         Some(first) => Err(StartFault::Unsigned(first.to_string())),

@@ -1,9 +1,9 @@
 //! `entente init`: a data folder with settings, keys, token, roster, memorandum and introduction.
 
-use std::{fs, net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
-use entente_cooperation::memorandum::{Memorandum, read::files_of};
+use entente_cooperation::memorandum::Memorandum;
 use serde_json::json;
 
 use super::{
@@ -147,7 +147,7 @@ impl Init {
         folder::create_private(folder.path()).map_err(broken)?;
         folder::create_private(&folder.partners()).map_err(broken)?;
         folder::create_private(&folder.drafts()).map_err(broken)?;
-        self.copy_memorandum(folder).map_err(broken)?;
+        folder::copy_memorandum(&self.memorandum, &folder.memorandum()).map_err(broken)?;
         Keys::create(folder, passphrase.as_deref())
             .map_err(|e| Failure::broken("the keys were not made").because(&e))?;
         Token::create(&folder.token()).map_err(broken)?;
@@ -155,17 +155,6 @@ impl Init {
         folder::write_private(&folder.roster(), roster.as_bytes()).map_err(broken)?;
         // The settings come last: a folder without them is not set up, and a broken start can be repeated elsewhere.
         folder::write_private(&folder.config(), config.to_string().as_bytes()).map_err(broken)
-    }
-
-    fn copy_memorandum(&self, folder: &Folder) -> std::io::Result<()> {
-        for (name, content) in files_of(&self.memorandum)? {
-            let path = folder.memorandum().join(name);
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            fs::write(path, content)?;
-        }
-        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use entente_cooperation::memorandum::Memorandum as Read;
 
+pub mod add;
 pub mod check;
 pub mod sign;
 pub mod verify;
@@ -24,6 +25,7 @@ pub struct Memorandum {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    Add(add::Add),
     Check(check::Check),
     Sign(sign::Sign),
     Verify(verify::Verify),
@@ -33,6 +35,7 @@ impl Memorandum {
     /// Does what was asked.
     pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
         match self.what {
+            What::Add(add) => add.run(caller),
             What::Check(check) => check.run(caller),
             What::Sign(sign) => sign.run(caller),
             What::Verify(verify) => verify.run(caller),

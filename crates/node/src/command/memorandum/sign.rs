@@ -1,6 +1,9 @@
 //! `entente memorandum sign`: our two lines under the memorandum, and those of the partner beside them.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use entente_cooperation::memorandum::{
@@ -17,7 +20,7 @@ use super::{
         answer::{Answer, Failure},
         peer,
     },
-    notice, of_folder,
+    notice, of_folder, read_checked,
 };
 use crate::{folder, keys};
 
@@ -31,11 +34,15 @@ Examples:
   entente memorandum sign --dir north
   entente memorandum sign --dir south --with north/memorandum/memorandum.note
   entente memorandum sign --dir north --with south/memorandum/memorandum.note
+  entente memorandum sign --dir north --later 2027-1
   entente memorandum sign --dir north --identity /media/safe/identity.key --passphrase-file words.txt")]
 pub struct Sign {
     /// A signed note of the partner over the same memorandum: its lines are added to ours.
     #[arg(long, value_name = "FILE")]
     with: Option<PathBuf>,
+    /// The later version that was added with `entente memorandum add`; without it, that with which the node was set up.
+    #[arg(long, value_name = "VERSION")]
+    later: Option<String>,
     /// The identity key, if it does not lie in the data folder.
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
@@ -48,9 +55,13 @@ impl Sign {
     pub(super) fn run(self, caller: &Caller) -> Result<Answer, Failure> {
         let folder = caller.folder();
         let config = caller.config()?;
-        let memorandum = of_folder(&folder)?;
-        let path = folder.memorandum().join(FILE);
-        let note = self.with_theirs(self.ours(caller, &memorandum)?)?;
+        let dir = folder.version(self.later.as_deref());
+        let memorandum = match &self.later {
+            None => of_folder(&folder)?,
+            Some(_) => read_checked(&dir)?,
+        };
+        let path = dir.join(FILE);
+        let note = self.with_theirs(self.ours(caller, &memorandum, &dir)?)?;
         folder::replace(&path, note.to_string().as_bytes()).map_err(|e| {
             Failure::broken(format!("`{}` cannot be written", path.display())).because(&e)
         })?;
@@ -66,10 +77,10 @@ impl Sign {
     }
 
     /// The note with our lines, and whatever lines stand in the data folder already.
-    fn ours(&self, caller: &Caller, memorandum: &Memorandum) -> Result<Note, Failure> {
+    fn ours(&self, caller: &Caller, memorandum: &Memorandum, dir: &Path) -> Result<Note, Failure> {
         let folder = caller.folder();
         let config = caller.config()?;
-        let files = files_of(&folder.memorandum())
+        let files = files_of(dir)
             .map_err(|e| Failure::broken("the memorandum cannot be read").because(&e))?;
         let bad_note = |e: &dyn std::error::Error| {
             Failure::broken("the memorandum cannot be signed").because(e)
@@ -93,7 +104,7 @@ impl Sign {
             .map_err(|e| bad_note(&e))?;
         let text = note.text().as_bytes().to_vec();
         let signed = identity.sign(note, &key.sign_ed25519(&text), &key.sign_mldsa44(&text)[..]);
-        let before = fs::read_to_string(folder.memorandum().join(FILE)).ok();
+        let before = fs::read_to_string(dir.join(FILE)).ok();
         let before = before.and_then(|text| Note::parse(&text).ok());
         // A note over another text is of another version: it is replaced.
         Ok(before
