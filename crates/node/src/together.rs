@@ -35,19 +35,23 @@ impl<T, R: Clone> Queue<T, R> {
         failed: impl Fn(&E) -> R,
     ) -> R {
         let place = self.put(what);
-        let turn = turn();
+        let mut turn = turn();
         // Another may have served us while we waited for the turn.
         if let Some(answer) = take(&place) {
             return answer;
         }
         let (all, places): (Vec<T>, Vec<Place<R>>) = self.take_all().into_iter().unzip();
-        let answers = match turn.and_then(|mut turn| work(&mut turn, all)) {
-            Ok(answers) => answers,
-            Err(fault) => places.iter().map(|_| failed(&fault)).collect(),
+        let all_failed = |fault: &E| places.iter().map(|_| failed(fault)).collect();
+        let answers: Vec<R> = match &mut turn {
+            Ok(turn) => work(turn, all).unwrap_or_else(|fault| all_failed(&fault)),
+            Err(fault) => all_failed(fault),
         };
+        // INVARIANT: the turn is held until every answer lies in its place; else the next would find neither an answer nor
+        // what it had put.
         for (place, answer) in places.iter().zip(answers) {
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
         }
+        drop(turn);
         // INVARIANT: we are among those we served, since we were waiting when we took all.
         take(&place).expect("who serves all that wait is among them")
     }
@@ -107,6 +111,34 @@ mod tests {
             }
         });
         assert!(turns.load(Ordering::Relaxed) < 64);
+    }
+
+    /// A turn whose next holder comes while the last one still lingers.
+    struct Lingering<'a>(Option<std::sync::MutexGuard<'a, ()>>);
+
+    impl Drop for Lingering<'_> {
+        fn drop(&mut self) {
+            self.0 = None;
+            thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn whoever_has_the_next_turn_finds_its_answer() {
+        let (queue, door) = (Queue::default(), Mutex::new(()));
+        thread::scope(|scope| {
+            for number in 0..16_u32 {
+                let (queue, door) = (&queue, &door);
+                scope.spawn(move || {
+                    let turn = || Ok::<_, ()>(Lingering(Some(door.lock().unwrap())));
+                    let work = |_: &mut Lingering<'_>, all| {
+                        thread::sleep(std::time::Duration::from_millis(2));
+                        Ok(all)
+                    };
+                    assert_eq!(queue.serve(number, turn, work, |()| 0), number);
+                });
+            }
+        });
     }
 
     #[test]

@@ -325,12 +325,23 @@ impl Worker {
         if !self.is_confirmed().await {
             self.ask().await?;
         }
-        while self.has_something_to_say().await {
-            self.say(Lane::Ordinary).await?;
-        }
-        if self.must_be_heard().await {
-            time::sleep(QUIET).await;
-            self.say(Lane::Ordinary).await?;
+        let (link, quiet) = (Arc::clone(&self.link), time::sleep(QUIET));
+        tokio::pin!(quiet);
+        loop {
+            while self.has_something_to_say().await {
+                self.say(Lane::Ordinary).await?;
+            }
+            if !self.must_be_heard().await {
+                break;
+            }
+            // An act that comes meanwhile does not wait for the quiet to end.
+            tokio::select! {
+                () = link.work.notified() => {}
+                () = &mut quiet => {
+                    self.say(Lane::Ordinary).await?;
+                    break;
+                }
+            }
         }
         let polls = self.polls();
         if polls {
