@@ -391,6 +391,9 @@ impl Node {
             )?;
         }
         turn.taken(intake);
+        for receipt in &settlement.receipts {
+            self.awaited.settled(&receipt.message);
+        }
         self.refold_if(batch.stands, link)?;
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 pub mod agreement;
 pub mod api;
+pub mod awaited;
 pub mod batch;
+pub mod bench;
 pub mod chance;
 pub mod clock;
 pub mod command;
@@ -22,6 +24,7 @@ pub mod node;
 pub mod office;
 pub mod peer;
 pub mod post;
+pub mod process;
 pub mod prove;
 pub mod restart;
 pub mod roster;

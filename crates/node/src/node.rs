@@ -14,13 +14,14 @@ use tokio::sync::Notify;
 
 use crate::{
     agreement::{Agreement, Agreements},
+    awaited::Awaited,
     chance::Chance,
     clock::Clock,
     desk::{Desk, Shelf},
     journal::{Kind, Line},
     keys::{Keys, Transport},
     link::{BadLink, Link},
-    peer::tls::Pins,
+    peer::{tls::Pins, traffic::Traffic},
     roster::Roster,
     wraps::Wraps,
 };
@@ -73,6 +74,10 @@ pub struct Node {
     pub(crate) desk: Desk,
     links: RwLock<BTreeMap<String, Arc<Link>>>,
     journal: Mutex<Frontier>,
+    /// Who waits for a receipt.
+    pub awaited: Arc<Awaited>,
+    /// Bytes to and from partners.
+    pub traffic: Arc<Traffic>,
     /// Told when a partner was accepted.
     pub met: Notify,
     _lock: File,
@@ -129,6 +134,8 @@ impl Node {
             wraps: Wraps::in_folder(&opening.wraps),
             links: RwLock::default(),
             journal: Mutex::default(),
+            awaited: Arc::default(),
+            traffic: Arc::default(),
             met: Notify::new(),
             _lock: lock,
         };

@@ -271,7 +271,9 @@ pub async fn run(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
 /// The work for one partner.
 async fn work(node: Arc<Node>, link: Arc<Link>, mut stop: watch::Receiver<bool>) {
     let caller = match tls::client(&node.transport, link.pin) {
-        Ok(config) => Caller::new(link.address.clone(), config),
+        Ok(config) => {
+            Caller::new(link.address.clone(), config).counted_in(Arc::clone(&node.traffic))
+        }
         Err(error) => {
             tracing::error!(partner = %link.partner, %error, "the partner cannot be called");
             return;

@@ -5,7 +5,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -25,6 +28,7 @@ pub struct Store {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    commits: AtomicU64,
 }
 
 impl Store {
@@ -39,6 +43,7 @@ impl Store {
             path: path.to_owned(),
             writer: Mutex::new(writer),
             readers: Mutex::default(),
+            commits: AtomicU64::new(0),
         })
     }
 
@@ -57,7 +62,13 @@ impl Store {
         // COMMIT: before it nothing happened, after it everything did. A crash in between is the database's to repair,
         // which it does when it is next opened.
         transaction.0.commit()?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(result)
+    }
+
+    /// How many transactions were committed since the store was opened.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Runs `work` on one unchanging view of the database; it cannot write.

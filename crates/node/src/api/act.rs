@@ -20,6 +20,7 @@ use super::{
     asked::{Form, Sought},
     draft::HandedIn,
     lists::{replies, waiting_clocks},
+    patience::Patience,
     problem::Problem,
     shell::{Language, apart, view},
     token::Asker,
@@ -58,13 +59,17 @@ pub async fn judge(
 }
 
 /// `POST /v1/acts`: judges a draft and, if it may cross, releases it, or holds it until it may leave.
+///
+/// With `wait`, whoever asks may wait for the receipt of what was released.
 pub async fn release(
     State(shell): State<Shell>,
     Extension(asker): Extension<Asker>,
     language: Language,
+    Sought(patience): Sought<Patience>,
     Form(handed_in): Form<HandedIn>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    apart(move || {
+    let waits = shell.clone();
+    let (departure, mut members) = apart(move || {
         let agreement = shell.node.agreement();
         let draft = handed_in.draft(&agreement.memorandum)?;
         let act = draft.act().clone();
@@ -75,13 +80,17 @@ pub async fn release(
         let mut members = departure(&sent);
         members["act"] = json!(act.kind);
         members["act_label"] = json!(view(&agreement, &language).act(&act.kind));
-        let status = match sent {
-            Departure::Released(_) => StatusCode::CREATED,
-            Departure::Held(_) | Departure::Waiting => StatusCode::ACCEPTED,
-        };
-        Ok((status, shell.answer(members)))
+        Ok((sent, members))
     })
-    .await
+    .await?;
+    let Departure::Released(sent) = departure else {
+        return Ok((StatusCode::ACCEPTED, waits.answer(members)));
+    };
+    if let Some(sent) = patience.receipt_of(&waits, &sent.message).await? {
+        members["state"] = sent["state"].clone();
+        members["receipt"] = sent["receipt"].clone();
+    }
+    Ok((StatusCode::CREATED, waits.answer(members)))
 }
 
 /// What became of an act that an officer sends.

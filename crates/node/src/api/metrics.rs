@@ -43,7 +43,7 @@ pub async fn show(State(shell): State<Shell>) -> Result<Response, Problem> {
             .iter()
             .map(|link| status::partner(&shell, link))
             .collect();
-        Ok(figures(&partners?))
+        Ok(figures(&partners?) + &counters(&shell))
     })
     .await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
@@ -70,6 +70,23 @@ fn figures(partners: &[Value]) -> String {
         let _ = writeln!(text, "entente_link_open{{partner=\"{label}\"}} {open}");
     }
     text
+}
+
+/// What only grows while the node runs.
+fn counters(shell: &Shell) -> String {
+    let traffic = &shell.node.traffic;
+    format!(
+        "# HELP entente_store_commits_total Transactions committed.\n\
+         # TYPE entente_store_commits_total counter\n\
+         entente_store_commits_total {}\n\
+         # HELP entente_wire_bytes_total Bytes to and from partners, TLS included.\n\
+         # TYPE entente_wire_bytes_total counter\n\
+         entente_wire_bytes_total{{direction=\"sent\"}} {}\n\
+         entente_wire_bytes_total{{direction=\"received\"}} {}\n",
+        shell.node.store.commits(),
+        traffic.sent(),
+        traffic.received()
+    )
 }
 
 #[cfg(test)]

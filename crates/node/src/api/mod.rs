@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod lists;
 pub mod memorandum;
 pub mod metrics;
+pub mod patience;
 pub mod problem;
 pub mod proof;
 pub mod shell;

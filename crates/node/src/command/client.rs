@@ -6,7 +6,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{
     Method, Request, Response,
     body::{Bytes, Incoming},
-    client::conn::http1,
+    client::conn::http1::{self, SendRequest},
     header,
 };
 use hyper_util::rt::TokioIo;
@@ -88,14 +88,23 @@ impl Running {
     }
 
     fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Said, Failure> {
+        let body = body.map(|body| body.to_string().into_bytes());
         let request = self.request(method, path, body)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|e| Failure::broken("the command cannot start").because(&e))?;
         runtime.block_on(async {
-            let response = self.send(request).await?;
-            read(response).await
+            let mut sender = self.connect().await?;
+            exchange(&mut sender, request).await
+        })
+    }
+
+    /// A connection that is kept, for one request after another.
+    pub async fn converse(&self) -> Result<Conversation, Failure> {
+        Ok(Conversation {
+            node: self.clone(),
+            sender: self.connect().await?,
         })
     }
 
@@ -103,7 +112,7 @@ impl Running {
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
+        body: Option<Vec<u8>>,
     ) -> Result<Request<Full<Bytes>>, Failure> {
         let mut request = Request::builder()
             .method(method)
@@ -117,24 +126,37 @@ impl Running {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        let bytes = body.map_or(Vec::new(), |body| body.to_string().into_bytes());
         request
-            .body(Full::new(Bytes::from(bytes)))
+            .body(Full::new(Bytes::from(body.unwrap_or_default())))
             .map_err(|e| Failure::misused("the request cannot be written").because(&e))
     }
 
-    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Failure> {
+    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Failure> {
         let silent = |_| not_running(&self.folder);
         match &self.address {
             Address::Socket(path) => {
                 let stream = UnixStream::connect(path).await.map_err(silent)?;
-                exchange(TokioIo::new(stream), request).await
+                handshake(TokioIo::new(stream)).await
             }
             Address::Loopback(address) => {
                 let stream = TcpStream::connect(address).await.map_err(silent)?;
-                exchange(TokioIo::new(stream), request).await
+                handshake(TokioIo::new(stream)).await
             }
         }
+    }
+}
+
+/// A connection to the running node that is kept.
+pub struct Conversation {
+    node: Running,
+    sender: SendRequest<Full<Bytes>>,
+}
+
+impl Conversation {
+    /// Hands in JSON at `path`.
+    pub async fn post(&mut self, path: &str, json: Vec<u8>) -> Result<Said, Failure> {
+        let request = self.node.request(Method::POST, path, Some(json))?;
+        exchange(&mut self.sender, request).await
     }
 }
 
@@ -152,21 +174,28 @@ pub fn encoded(text: &str) -> String {
     out
 }
 
-async fn exchange<S>(
-    stream: S,
-    request: Request<Full<Bytes>>,
-) -> Result<Response<Incoming>, Failure>
+async fn handshake<S>(stream: S) -> Result<SendRequest<Full<Bytes>>, Failure>
 where
     S: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
-    let broken = |e: hyper::Error| {
-        Failure::broken("the node broke off the conversation")
-            .because(&e)
-            .hint("look at the node's log, then try again: asking twice does no harm")
-    };
-    let (mut sender, connection) = http1::handshake(stream).await.map_err(broken)?;
+    let (sender, connection) = http1::handshake(stream).await.map_err(broken_off)?;
     tokio::spawn(connection);
-    sender.send_request(request).await.map_err(broken)
+    Ok(sender)
+}
+
+async fn exchange(
+    sender: &mut SendRequest<Full<Bytes>>,
+    request: Request<Full<Bytes>>,
+) -> Result<Said, Failure> {
+    sender.ready().await.map_err(broken_off)?;
+    let response = sender.send_request(request).await.map_err(broken_off)?;
+    read(response).await
+}
+
+fn broken_off(error: hyper::Error) -> Failure {
+    Failure::broken("the node broke off the conversation")
+        .because(&error)
+        .hint("look at the node's log, then try again: asking twice does no harm")
 }
 
 async fn read(response: Response<Incoming>) -> Result<Said, Failure> {

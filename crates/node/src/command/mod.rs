@@ -7,6 +7,7 @@ use entente_cooperation::memorandum::Behaviour;
 
 pub mod answer;
 pub mod answering;
+pub mod bench;
 pub mod case;
 pub mod client;
 pub mod clock;
@@ -190,6 +191,7 @@ enum Command {
     Ledger(ledger::Ledger),
     Doctor(doctor::Doctor),
     Clock(clock::Clock),
+    Bench(bench::Bench),
 }
 
 impl Command {
@@ -219,6 +221,7 @@ impl Command {
             Command::Ledger(command) => command.run(caller),
             Command::Doctor(command) => command.run(caller),
             Command::Clock(command) => command.run(caller),
+            Command::Bench(command) => command.run(caller),
         }
     }
 }

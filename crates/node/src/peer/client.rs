@@ -20,6 +20,7 @@ use super::{
     budget::Lane,
     parcel::{PARCEL_MAX_BYTES, Parcel},
     problem::Problem,
+    traffic::Traffic,
 };
 
 /// How long a connection may take to stand.
@@ -83,6 +84,7 @@ pub enum CallFault {
 pub struct Caller {
     address: Option<String>,
     connector: TlsConnector,
+    traffic: Arc<Traffic>,
     connection: Mutex<Option<SendRequest<Full<Bytes>>>>,
 }
 
@@ -91,9 +93,15 @@ impl Caller {
     pub fn new(address: Option<String>, config: ClientConfig) -> Self {
         Self {
             address,
+            traffic: Arc::default(),
             connector: TlsConnector::from(Arc::new(config)),
             connection: Mutex::default(),
         }
+    }
+
+    /// The same, its bytes counted in `traffic`.
+    pub fn counted_in(self, traffic: Arc<Traffic>) -> Self {
+        Self { traffic, ..self }
     }
 
     /// Whether there is an address to call.
@@ -159,7 +167,11 @@ impl Caller {
         // The name counts for nothing: the key is pinned.
         let name = ServerName::try_from("entente.invalid")
             .map_err(|error| CallFault::NotUnderstood(error.to_string()))?;
-        let secured = timeout(CONNECT, self.connector.connect(name, stream)).await;
+        let secured = timeout(
+            CONNECT,
+            self.connector.connect(name, self.traffic.counted(stream)),
+        )
+        .await;
         let secured = secured
             .map_err(|_| CallFault::Late)?
             .map_err(|error| CallFault::Handshake(address.to_owned(), error.to_string()))?;

@@ -6,3 +6,4 @@ pub mod parcel;
 pub mod problem;
 pub mod server;
 pub mod tls;
+pub mod traffic;

@@ -84,7 +84,11 @@ async fn hear(door: Arc<Door>, stream: TcpStream, mut stop: watch::Receiver<bool
         return;
     };
     let _ = stream.set_nodelay(true);
-    let secured = timeout(HANDSHAKE, door.acceptor.accept(stream)).await;
+    let secured = timeout(
+        HANDSHAKE,
+        door.acceptor.accept(door.node.traffic.counted(stream)),
+    )
+    .await;
     let Ok(Ok(secured)) = secured else {
         tracing::debug!("a handshake failed");
         return;
