@@ -132,7 +132,7 @@ fn a_thousand_days_of_bad_network_leave_both_nodes_with_equal_clocks() {
     let seed = std::env::var("ENTENTE_SEED")
         .ok()
         .and_then(|s| s.parse().ok())
-        .unwrap_or(22_04_2016);
+        .unwrap_or(22_042_016);
     println!("seed {seed}");
     let mut dice = Dice::new(seed);
     let mut traffic = Traffic::new("2023-01-02T08:00:00Z".parse().unwrap());

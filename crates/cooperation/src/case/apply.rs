@@ -91,7 +91,7 @@ impl State {
             from: act.from.clone(),
             to: act.to.clone(),
             case,
-            parts: parts_of(memorandum, act),
+            parts: parts_of(applied.line, act),
         };
         self.known.insert(reference.clone(), known);
         self.sent
@@ -111,7 +111,7 @@ impl State {
             to: act.to.as_deref(),
             case: act.text(slot::CASE),
             slots: &act.slots,
-            parts: parts_of(memorandum, act),
+            parts: parts_of(applied.line, act),
             level: 0,
             debtor: None,
             received: applied.received,
@@ -154,7 +154,7 @@ impl State {
             row.is_some_and(|row| row.ends_with.iter().any(answer))
         });
         let act = applied.act;
-        let mut open_parts = parts_of(memorandum, act);
+        let mut open_parts = parts_of(applied.line, act);
         if open_parts.is_empty() {
             open_parts.insert(applied.reference.to_owned());
         }

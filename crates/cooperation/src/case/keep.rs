@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     HeldFact, Outcome, State,
     apply::Applied,
-    start::{ALERT_FACT, parts_of},
+    start::{ALERT_FACT, listed, parts_of},
     word::{effect, mark, slot},
 };
 use crate::{
@@ -19,7 +19,7 @@ impl State {
     /// What an act does to facts.
     pub(super) fn keep(&mut self, memorandum: &Memorandum, applied: &Applied<'_>) -> Vec<Effect> {
         let act = applied.act;
-        let parts = parts_of(memorandum, act);
+        let parts = parts_of(applied.line, act);
         match applied.line.behaviour {
             Behaviour::Answers
             | Behaviour::Informs
@@ -73,7 +73,7 @@ impl State {
         if !applied.received {
             return Vec::new();
         }
-        for item in act.items(slot::FACTS) {
+        for item in listed(applied.line, &act.slots, slot::FACTS) {
             let held = held(memorandum, applied, item);
             ids.extend(held.iter().map(|(id, _)| id.clone()));
             let case = act.text(slot::CASE).unwrap_or_default();

@@ -13,7 +13,9 @@ use crate::{
     act::Act,
     clock::day_starts_utc,
     judgement::Effect,
-    memorandum::{Behaviour, Clock, ClockStart, Memorandum, OnExpiry, OneOrMany, OwedBy, Wanted},
+    memorandum::{
+        ActLine, Behaviour, Clock, ClockStart, Memorandum, OnExpiry, OneOrMany, OwedBy, Wanted,
+    },
     value::{Slots, Value},
 };
 
@@ -253,13 +255,22 @@ fn condition(memorandum: &Memorandum, name: &str, occasion: &Occasion<'_>) -> bo
 
 /// Whether the recipient now holds facts that must be admitted or erased (25.1): those of the act, or the person and the
 /// journey of an alert, which count as its one fact.
-pub(super) fn carries_facts(memorandum: &Memorandum, kind: &str, slots: &Slots) -> bool {
-    let alerts = memorandum
-        .acts
-        .get(kind)
-        .is_some_and(|line| line.behaviour == Behaviour::Alerts);
-    let filled = |slot: &str| slots.get(slot).is_some_and(Value::is_filled);
-    alerts || filled(slot::FACTS) || filled(slot::CORRECTED_FACTS)
+fn carries_facts(memorandum: &Memorandum, kind: &str, slots: &Slots) -> bool {
+    let Some(line) = memorandum.acts.get(kind) else {
+        return false;
+    };
+    let given = [slot::FACTS, slot::CORRECTED_FACTS];
+    line.behaviour == Behaviour::Alerts
+        || given
+            .into_iter()
+            .any(|slot| !listed(line, slots, slot).is_empty())
+}
+
+/// The items of a slot, if the act has it: what stands beside its slots is not in it (7.1).
+pub(super) fn listed<'s>(line: &ActLine, slots: &'s Slots, slot: &str) -> &'s [Value] {
+    let takes = line.needs.iter().chain(&line.may).any(|own| own == slot);
+    let value = slots.get(slot).filter(|_| takes);
+    value.map_or(&[], Value::items)
 }
 
 /// A minor, or a person whose status Annex 6 protects (21.3).
@@ -274,31 +285,31 @@ pub(super) fn protected_person(memorandum: &Memorandum, slots: &Slots) -> bool {
 
 /// Whether 21.2 asks for a second officer: a protected person, or a special category, in an act that may hold personal data.
 fn needs_second_officer(memorandum: &Memorandum, kind: &str, slots: &Slots) -> bool {
-    let personal = memorandum.acts.get(kind).is_some_and(|line| line.personal);
+    let Some(line) = memorandum.acts.get(kind).filter(|line| line.personal) else {
+        return false;
+    };
     let other_rule = memorandum.minor_other_rule.iter().any(|act| act == kind)
         || memorandum.protective.acts.iter().any(|act| act == kind);
-    let listed = [slot::FACTS, slot::CORRECTED_FACTS, slot::QUESTIONS]
+    let special = [slot::FACTS, slot::CORRECTED_FACTS, slot::QUESTIONS]
         .into_iter()
-        .filter_map(|slot| slots.get(slot))
-        .flat_map(Value::items);
-    let special = listed
+        .flat_map(|slot| listed(line, slots, slot))
         .filter_map(|item| item.member(slot::CATEGORY)?.as_text())
         .filter_map(|category| memorandum.categories.get(category))
         .any(|category| category.class == "special");
-    personal && !other_rule && (special || protected_person(memorandum, slots))
+    !other_rule && (special || protected_person(memorandum, slots))
 }
 
 /// The parts that an act names: its questions and facts, or the facts it is about; an alert has one, its person.
-pub(super) fn parts_of(memorandum: &Memorandum, act: &Act) -> BTreeSet<String> {
-    let listed = [slot::QUESTIONS, slot::FACTS, slot::CORRECTED_FACTS]
+pub(super) fn parts_of(line: &ActLine, act: &Act) -> BTreeSet<String> {
+    let items = [slot::QUESTIONS, slot::FACTS, slot::CORRECTED_FACTS]
         .into_iter()
-        .flat_map(|slot| act.items(slot))
+        .flat_map(|slot| listed(line, &act.slots, slot))
         .filter_map(|item| item.member(slot::ID)?.as_text());
-    let mut parts: BTreeSet<String> = listed.map(str::to_owned).collect();
-    let concerned = act.items(slot::FACTS_CONCERNED).iter();
-    parts.extend(concerned.filter_map(Value::as_text).map(str::to_owned));
-    let line = memorandum.acts.get(&act.kind);
-    if parts.is_empty() && line.is_some_and(|line| line.behaviour == Behaviour::Alerts) {
+    let concerned = listed(line, &act.slots, slot::FACTS_CONCERNED)
+        .iter()
+        .filter_map(Value::as_text);
+    let mut parts: BTreeSet<String> = items.chain(concerned).map(str::to_owned).collect();
+    if parts.is_empty() && line.behaviour == Behaviour::Alerts {
         parts.insert(ALERT_FACT.to_owned());
     }
     parts
