@@ -1,4 +1,4 @@
-//! Words from lists that the machine itself knows: classes, counters, types; and the form of identifiers.
+//! Words from lists that the machine itself knows: classes, counters, who knows a fact; and the form of identifiers.
 
 use super::{Annexes, annexes::called};
 use crate::clock::Period;
@@ -30,64 +30,12 @@ const CLOSED: [(&str, &str, &[&str]); 6] = [
     ),
 ];
 
-/// Types of slots and engine facts without a list behind them.
-const SLOT_TYPES: [&str; 18] = [
-    "act_ref",
-    "article",
-    "attachment",
-    "bool",
-    "cells",
-    "date",
-    "facts",
-    "identifier",
-    "instant",
-    "number",
-    "parts",
-    "period",
-    "questions",
-    "record",
-    "signature",
-    "signatures",
-    "text",
-    "version",
-];
-
-/// Types with a table or a list of words behind the colon.
-const LISTED_TYPES: [&str; 4] = ["country_or", "id", "ids", "scope"];
-
-/// Types of the fields of a fact; `code:` names a list.
-const FIELD_TYPES: [&str; 9] = [
-    "attachment",
-    "country",
-    "date",
-    "identifier",
-    "instant",
-    "measure",
-    "name",
-    "partial_date",
-    "place",
-];
-
 /// The faults of all words that the machine does not know.
 pub(super) fn check(annexes: &Annexes) -> Vec<Fault> {
     let mut faults: Vec<Fault> = CLOSED
         .iter()
         .flat_map(|(table, key, words)| unknown(annexes, table, key, words))
         .collect();
-    for table in ["slot", "engine_fact"] {
-        faults.extend(
-            annexes
-                .rows(table)
-                .into_iter()
-                .filter_map(|row| mistyped(annexes, table, row, &SLOT_TYPES, &LISTED_TYPES)),
-        );
-    }
-    faults.extend(
-        annexes
-            .rows("field")
-            .into_iter()
-            .filter_map(|row| mistyped(annexes, "field", row, &FIELD_TYPES, &["code"])),
-    );
     for (table, row) in annexes.all_rows() {
         faults.extend(malformed(table, row));
     }
@@ -116,34 +64,6 @@ fn unknown(annexes: &Annexes, table: &str, key: &str, words: &[&str]) -> Vec<Fau
         }
     }
     faults
-}
-
-/// A type that does not exist, or whose list does not.
-fn mistyped(
-    annexes: &Annexes,
-    table: &str,
-    row: Node,
-    plain: &[&str],
-    listed: &[&str],
-) -> Option<Fault> {
-    let node = row.get("type")?;
-    let kind = node.text()?;
-    let whose = called(table, row);
-    match kind.split_once(':') {
-        Some((word, list)) if listed.contains(&word) => annexes
-            .ids(list)
-            .is_none()
-            .then(|| node.fault(format!("{whose}: no table or list of words “{list}”"))),
-        None if plain.contains(&kind) => None,
-        _ => {
-            let remedy = did_you_mean(kind, plain.iter().copied())
-                .unwrap_or_else(|| format!("known are {}", plain.join(", ")));
-            Some(
-                node.fault(format!("{whose}: unknown type “{kind}”"))
-                    .with_remedy(remedy),
-            )
-        }
-    }
 }
 
 /// An identifier with signs that paths, scopes and references keep for themselves.

@@ -4,6 +4,7 @@ mod annexes;
 mod articles;
 mod behaviours;
 mod closed;
+mod kinds;
 mod labels;
 mod periods;
 mod pointers;
@@ -30,6 +31,7 @@ pub fn check(files: &Files) -> Vec<Fault> {
     let annexes = Annexes::new(&sheets);
     let mut faults = pointers::check(&annexes);
     faults.extend(closed::check(&annexes));
+    faults.extend(kinds::check(&annexes));
     faults.extend(labels::check(&annexes));
     match Memorandum::read_sheets(&sheets, files) {
         Err(more) => faults.extend(more),

@@ -4,7 +4,7 @@ use super::{Annexes, annexes::called};
 use crate::memorandum::{Fault, sheet::Node};
 
 /// Table, key, and the table or list of words that the key's texts point into.
-const POINTS: [(&str, &str, &str); 63] = [
+const POINTS: [(&str, &str, &str); 64] = [
     ("memorandum", "parties", "party"),
     ("memorandum", "state", "state"),
     ("memorandum", "version", "version"),
@@ -32,6 +32,7 @@ const POINTS: [(&str, &str, &str); 63] = [
     ("clock", "on_expiry", "on_expiry"),
     ("clock", "replaces", "clock"),
     ("clock", "ends_on", "slot"),
+    ("slot", "fields_of", "data_category"),
     ("legal_basis", "parties", "party"),
     ("legal_basis", "areas", "area"),
     ("legal_basis", "only_acts", "act"),
