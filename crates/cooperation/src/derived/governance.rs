@@ -21,7 +21,9 @@ pub(super) fn notice_short<'a>(view: &View<'a>) -> Finding<'a> {
             return None;
         };
         let today = view.today(view.receiving_party()?)?;
-        Some(fixed < today.checked_add(jiff::Span::new().days(days)).ok()?)
+        let last = today.checked_add(jiff::Span::new().days(days)).ok()?;
+        // The last day of a period belongs to it (11.3), save where the act may fix that very day (6.4).
+        Some(fixed < last || notice.ends_on.is_none() && fixed == last)
     };
     Finding::Truth(short().unwrap_or(false))
 }
