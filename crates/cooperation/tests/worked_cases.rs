@@ -1,6 +1,10 @@
 //! The worked cases of the model memorandum: effects and instants, apart from who decides.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
 
 use entente_cooperation::{
     case::worked::{Difference, Hearing, run},
@@ -73,6 +77,83 @@ fn as_stated(text: &str) -> impl Fn(Hearing<'_>) -> Option<Judgement> + use<> {
         stated.insert(step["n"].as_integer().expect("a number"), judgement);
     }
     move |hearing| stated.get(&hearing.step).cloned()
+}
+
+/// Every identifier that a column of the expectations or of their effects holds in any case.
+fn stated(column: &str, refused_only: bool) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for text in cases().into_values() {
+        let case: toml::Table = text.parse().expect("a case");
+        for step in case["step"].as_array().expect("steps") {
+            let expect = &step["expect"];
+            let permitted = expect.get("decision").and_then(|d| d.as_str()) == Some("permit");
+            let effects = expect.get("effect").and_then(|effects| effects.as_array());
+            let places = effects.into_iter().flatten().chain([expect]);
+            let words = places.filter_map(|place| place.get(column)?.as_str());
+            found.extend(
+                words
+                    .filter(|_| !refused_only || !permitted)
+                    .map(str::to_owned),
+            );
+        }
+    }
+    found
+}
+
+fn missing<'i>(ids: impl Iterator<Item = &'i String>, stated: &BTreeSet<String>) -> Vec<&'i str> {
+    ids.filter(|id| !stated.contains(*id))
+        .map(String::as_str)
+        .collect()
+}
+
+#[test]
+fn every_clock_effect_mark_ground_limit_and_impediment_has_a_case() {
+    let memorandum = memorandum();
+    let none: Vec<&str> = Vec::new();
+    let clocks = memorandum.clocks.iter().map(|clock| &clock.id);
+    assert_eq!(missing(clocks, &stated("clock", false)), none, "clocks");
+    let effects = memorandum.effects.iter().map(|effect| &effect.id);
+    assert_eq!(missing(effects, &stated("id", false)), none, "effects");
+    let marks = memorandum.marks.iter().map(|mark| &mark.id);
+    assert_eq!(missing(marks, &stated("mark", false)), none, "marks");
+    let grounds = memorandum.grounds.iter().map(|ground| &ground.id);
+    assert_eq!(missing(grounds, &stated("ground", false)), none, "grounds");
+    let limits = memorandum.limits.iter().map(|limit| &limit.id);
+    assert_eq!(missing(limits, &stated("limit", true)), none, "limits");
+    let impediments = memorandum
+        .impediments
+        .iter()
+        .map(|impediment| &impediment.id);
+    assert_eq!(
+        missing(impediments, &stated("impediment", true)),
+        none,
+        "impediments"
+    );
+}
+
+#[test]
+fn everything_that_a_clock_can_do_when_it_runs_out_has_a_case() {
+    let memorandum = memorandum();
+    let mut done = BTreeSet::new();
+    for text in cases().into_values() {
+        let case: toml::Table = text.parse().expect("a case");
+        for step in case["step"].as_array().expect("steps") {
+            let clock = step.get("clock").and_then(|clock| clock.as_str());
+            done.extend(
+                clock
+                    .and_then(|clock| memorandum.clocks.get(clock))
+                    .map(|row| row.on_expiry),
+            );
+        }
+    }
+    for row in memorandum.clocks.iter() {
+        assert!(
+            done.contains(&row.on_expiry),
+            "{:?} of {} runs out in no case",
+            row.on_expiry,
+            row.id
+        );
+    }
 }
 
 fn print(differences: &[Difference]) -> String {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     act::Act,
     judgement::Effect,
-    memorandum::{Behaviour, Memorandum},
+    memorandum::{Behaviour, Memorandum, OnExpiry},
     value::{Slots, Value},
 };
 
@@ -27,7 +27,9 @@ impl State {
             | Behaviour::Alerts
             | Behaviour::Completes => self.admit_to_quarantine(memorandum, applied),
             Behaviour::Restricts => self.restrict(act, &parts),
-            Behaviour::Admits if protects(memorandum, act) => self.erase(act, &parts),
+            Behaviour::Admits if protects(memorandum, act) => {
+                self.erase(memorandum, applied, &parts)
+            }
             Behaviour::Admits => {
                 self.lift(act.text(slot::CASE), &parts, mark::QUARANTINED);
                 Vec::new()
@@ -46,7 +48,7 @@ impl State {
                 of: act.text(slot::IN_REPLY_TO).map(str::to_owned),
                 ..Effect::default()
             }],
-            Behaviour::Certifies => self.certify(memorandum, act, &parts),
+            Behaviour::Certifies => self.certify(memorandum, applied, &parts),
             Behaviour::Matches => {
                 self.lift(act.text(slot::CASE), &BTreeSet::new(), mark::POSSIBLE_MATCH);
                 Vec::new()
@@ -118,9 +120,10 @@ impl State {
     fn certify(
         &mut self,
         memorandum: &Memorandum,
-        act: &Act,
+        applied: &Applied<'_>,
         parts: &BTreeSet<String>,
     ) -> Vec<Effect> {
+        let act = applied.act;
         let answered = act.text(slot::IN_REPLY_TO).unwrap_or_default();
         match self.behaviour_of(memorandum, answered) {
             Some(Behaviour::Corrects) => {
@@ -128,20 +131,53 @@ impl State {
                 Vec::new()
             }
             Some(Behaviour::Restricts | Behaviour::Revokes) => Vec::new(),
-            _ => self.erase(act, parts),
+            _ => self.erase(memorandum, applied, parts),
         }
     }
 
-    /// Erases facts of a case and says so; a locked fact stays (26.3).
-    fn erase(&mut self, act: &Act, parts: &BTreeSet<String>) -> Vec<Effect> {
+    /// Erases facts of a case and says so; a locked fact stays (26.3). No clock that would erase them later is left.
+    fn erase(
+        &mut self,
+        memorandum: &Memorandum,
+        applied: &Applied<'_>,
+        parts: &BTreeSet<String>,
+    ) -> Vec<Effect> {
+        let act = applied.act;
         let kept = self.forget(act.text(slot::CASE), parts);
-        let erased = parts.iter().filter(|part| !kept.contains(*part));
-        vec![Effect {
+        let erased: BTreeSet<String> = parts.difference(&kept).cloned().collect();
+        let mut effects = self.spare_erasures(memorandum, applied, &erased);
+        effects.push(Effect {
             kind: effect::ERASE.to_owned(),
-            part: erased.cloned().collect(),
+            part: erased.into_iter().collect(),
             of: act.text(slot::IN_REPLY_TO).map(str::to_owned),
             ..Effect::default()
-        }]
+        });
+        effects
+    }
+
+    /// Ends the clocks that would erase what is erased already: of these facts, or of the thread of what was withdrawn.
+    fn spare_erasures(
+        &mut self,
+        memorandum: &Memorandum,
+        applied: &Applied<'_>,
+        erased: &BTreeSet<String>,
+    ) -> Vec<Effect> {
+        let case = applied.act.text(slot::CASE);
+        let thread = self.thread_of(applied.reference);
+        let mut effects = Vec::new();
+        for index in 0..self.clocks.len() {
+            let row = self.open_row(memorandum, index);
+            if row.is_none_or(|row| row.on_expiry != OnExpiry::Erase) {
+                continue;
+            }
+            let clock = &mut self.clocks[index];
+            let of_facts = clock.case.as_deref() == case && !clock.parts.is_disjoint(erased);
+            let of_thread = clock.parts.is_empty() && clock.thread == thread;
+            if of_facts || of_thread {
+                effects.push(clock.meet(erased, applied.at));
+            }
+        }
+        effects
     }
 
     /// Drops facts of a case; gives back those that are locked and stay.
