@@ -22,7 +22,9 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 /// The folders of a memorandum. What lies beside them (scripts, notes) is no part of it.
 pub const FOLDERS: [&str; 6] = ["annex", "cases", "policies", "regions", "rules", "text"];
 
-/// The files of the folder `dir` that count, by path within it. Fails when one cannot be read; a missing folder is empty.
+/// The files of the folder `dir` that count, by path within it.
+///
+/// Fails when one cannot be read, or has a name that a listing could not hold as one line; a missing folder is empty.
 pub fn files_of(dir: &Path) -> io::Result<Files> {
     let mut files = Files::new();
     for folder in FOLDERS {
@@ -32,16 +34,27 @@ pub fn files_of(dir: &Path) -> io::Result<Files> {
         };
         for entry in entries {
             let path = entry?.path();
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
             if path.is_file() && !name.starts_with('.') {
+                plain(&name, &path)?;
                 files.insert(format!("{folder}/{name}"), fs::read(&path)?);
             }
         }
     }
     Ok(files)
+}
+
+/// Refuses a name that could not stand in a listing as one line, the same on every machine.
+fn plain(name: &str, path: &Path) -> io::Result<()> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if name.chars().all(allowed) {
+        return Ok(());
+    }
+    let what = format!(
+        "the name of {} must have letters, digits, “.”, “_” and “-” only",
+        path.display()
+    );
+    Err(io::Error::new(io::ErrorKind::InvalidData, what))
 }
 
 /// The files of a folder of worked cases, by the path they would have in a memorandum: `cases/01.toml`.
@@ -443,6 +456,19 @@ mod tests {
             .iter()
             .map(Fault::to_string)
             .collect()
+    }
+
+    #[test]
+    fn a_file_whose_name_could_forge_a_line_of_the_listing_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("annex")).unwrap();
+        fs::write(folder.path().join("annex/.hidden\n"), "").unwrap();
+        assert!(files_of(folder.path()).unwrap().is_empty());
+        fs::write(folder.path().join("annex/a\nb.toml"), "").unwrap();
+        assert_eq!(
+            files_of(folder.path()).unwrap_err().kind(),
+            io::ErrorKind::InvalidData
+        );
     }
 
     #[test]
