@@ -3,6 +3,10 @@
 //! A [`memorandum::Memorandum`] is read from its folder; a [`policy::Policy`] is compiled from it;
 //! an [`act::Act`] is judged against a [`case::State`] and yields a [`judgement::Judgement`].
 
+// The acts that tests build are shared with the tests outside the crate, which name it so.
+#[cfg(test)]
+extern crate self as entente_cooperation;
+
 pub mod act;
 pub mod body;
 pub mod case;

@@ -33,13 +33,13 @@ pub(super) fn group_needed<'a>(view: &View<'a>) -> Finding<'a> {
     Finding::Truth(row(view).is_some_and(|row| row.group_needed))
 }
 
-/// The offence is punishable in the law of every Party.
+/// The offence is punishable in the law of every Party; a penalty of 0 years is none.
 pub(super) fn punishable_in_both<'a>(view: &View<'a>) -> Finding<'a> {
     let everywhere = sides(view, view.version_at()).is_some_and(|sides| {
         view.memorandum
             .parties
             .iter()
-            .all(|party| sides.contains_key(&party.id))
+            .all(|party| sides.get(&party.id).is_some_and(|side| side.max_years > 0))
     });
     Finding::Truth(everywhere)
 }

@@ -1,10 +1,9 @@
 //! What went before in the thread: clarifications, extensions, expiry, confirmation, preconditions, quotas.
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::civil::Date;
 
 use super::{Finding, View, person::is_minor};
 use crate::{
-    case::event::quota_key,
     clock::{LegalTime, Period},
     memorandum::{OnExpiry, Precondition, Quota},
     value::Value,
@@ -108,37 +107,8 @@ pub(super) fn quotas_full<'a>(view: &View<'a>) -> Finding<'a> {
         .quotas
         .iter()
         .filter(|quota| quota.act == view.act.kind);
-    let full = quotas.filter(|quota| used(view, quota) >= limit(view, quota));
+    let at = view.moment.at;
+    let used = |quota: &Quota| view.state.quota_used(view.memorandum, quota, view.act, at);
+    let full = quotas.filter(|quota| used(quota) >= view.state.quota_limit(quota, at));
     Finding::Words(full.map(|quota| quota.id.as_str()).collect())
-}
-
-/// How many: as first set, or as raised for a time.
-fn limit(view: &View<'_>, quota: &Quota) -> i64 {
-    match view.state.raised.get(&quota.id) {
-        Some((raised, until)) if view.moment.at < *until => *raised,
-        _ => quota.limit,
-    }
-}
-
-/// How often so far: what the node was told, else what it counted in the rolling window.
-fn used(view: &View<'_>, quota: &Quota) -> i64 {
-    let told = view
-        .act
-        .filled("quota_used")
-        .and_then(|used| used.member(&quota.id))
-        .and_then(Value::as_number);
-    told.unwrap_or_else(|| counted(view, quota).unwrap_or(0))
-}
-
-/// How often the acts left in the window that ends now.
-fn counted(view: &View<'_>, quota: &Quota) -> Option<i64> {
-    let key = (
-        quota.id.clone(),
-        quota_key(view.memorandum, quota, view.act),
-    );
-    let window: SignedDuration = quota.window.parse().ok()?;
-    let begin = view.moment.at.checked_sub(window).ok()?;
-    let inside = |at: &&Timestamp| **at > begin && **at <= view.moment.at;
-    let counted = view.state.counted.get(&key)?.iter().filter(inside).count();
-    i64::try_from(counted).ok()
 }

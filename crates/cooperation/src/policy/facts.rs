@@ -94,6 +94,24 @@ impl Facts {
         self.facts.values()
     }
 
+    /// The same facts, one of them never found: no, nothing, zero.
+    #[cfg(test)]
+    pub(crate) fn without(&self, name: &str) -> Option<Self> {
+        let mut facts = self.facts.clone();
+        let fact = facts.get_mut(name)?;
+        let Source::Derived(entry) = fact.source else {
+            return None;
+        };
+        let find: for<'a> fn(&View<'a>) -> Finding<'a> = match entry.shape {
+            Shape::Truth => |_| Finding::Truth(false),
+            Shape::Number => |_| Finding::Number(0),
+            Shape::Word(_) => |_| Finding::Word(None),
+            Shape::Words(_) => |_| Finding::Words(Vec::new()),
+        };
+        fact.source = Source::Derived(Box::leak(Box::new(Derived { find, ..*entry })));
+        Some(Self { facts })
+    }
+
     /// A name that resembles a misspelt one, as a question.
     pub(crate) fn near(&self, misspelt: &str) -> Option<String> {
         did_you_mean(misspelt, self.facts.keys().map(String::as_str))

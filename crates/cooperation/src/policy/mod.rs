@@ -18,6 +18,8 @@ use crate::{
 mod ask;
 mod check;
 mod facts;
+#[cfg(test)]
+mod mutation;
 mod reads;
 mod rule;
 mod schema;
