@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use entente_cooperation::memorandum::{Files, examine, read::files_of};
+use entente_cooperation::{
+    memorandum::{Files, Memorandum, examine, read::files_of},
+    policy::Policy,
+};
 use serde::Deserialize;
 
 /// One fault put into the shipped memorandum, and the lines that must name it.
@@ -115,6 +118,21 @@ fn the_shipped_memorandum_is_whole() {
 #[test]
 fn the_memorandum_of_two_other_states_is_whole() {
     is_whole("tests/second/memorandum");
+}
+
+#[test]
+fn the_red_lines_of_two_other_states_are_proven() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/second/memorandum");
+    let files = files_of(&folder).unwrap();
+    let memorandum = Memorandum::read_files(&files).unwrap();
+    let (proven, unproven) = Policy::compile(&memorandum, &files)
+        .unwrap()
+        .prove(&memorandum);
+    assert_eq!(unproven, []);
+    assert!(
+        proven.len() >= 3 && proven.iter().all(|proof| proof.inside > 0),
+        "{proven:?}"
+    );
 }
 
 #[test]
