@@ -26,7 +26,7 @@ impl State {
             | Behaviour::Discloses
             | Behaviour::Alerts
             | Behaviour::Completes => self.admit_to_quarantine(memorandum, applied),
-            Behaviour::Restricts => self.restrict(act, &parts),
+            Behaviour::Restricts if self.holds_for(memorandum, act) => self.restrict(act, &parts),
             Behaviour::Admits if protects(memorandum, act) => {
                 self.erase(memorandum, applied, &parts)
             }
@@ -72,7 +72,7 @@ impl State {
     ) -> Vec<Effect> {
         let act = applied.act;
         let mut ids: Vec<String> = Vec::new();
-        if !applied.received {
+        if !applied.received || !self.holds_for(memorandum, act) {
             return Vec::new();
         }
         for item in listed(applied.line, &act.slots, slot::FACTS) {
@@ -99,6 +99,13 @@ impl State {
             effects.push(marked(mark::NOT_USABLE));
         }
         effects
+    }
+
+    /// Whether this node holds what an act is about: it is the recipient's, or both nodes are looked at together.
+    fn holds_for(&self, memorandum: &Memorandum, act: &Act) -> bool {
+        let to = act.to.as_deref().and_then(|to| memorandum.party_of(to));
+        let own = |own: &String| to.is_some_and(|party| party.id == *own);
+        self.own.as_ref().is_none_or(own)
     }
 
     fn restrict(&mut self, act: &Act, parts: &BTreeSet<String>) -> Vec<Effect> {
