@@ -3,9 +3,9 @@
 use entente_cooperation::{
     act::Act,
     case::{Event, Received, State},
-    judgement::Effect,
 };
 use entente_store::{JournalLine, Unfolding};
+use jiff::Timestamp;
 
 use crate::{
     desk::{Clocks, Shelf, add_clocks, moved},
@@ -22,8 +22,8 @@ pub struct Batch {
     pub unfolding: Unfolding,
     /// Lines of the journal.
     pub journal: Vec<JournalLine>,
-    /// Whether an act among them moves the clocks of other cases.
-    pub stands: bool,
+    /// The release of the first act among them that moves the clocks of other cases.
+    pub stands: Option<Timestamp>,
 }
 
 impl Batch {
@@ -34,36 +34,41 @@ impl Batch {
             pending: Vec::new(),
             unfolding: Unfolding::default(),
             journal: Vec::new(),
-            stands: false,
+            stands: None,
         }
     }
 
-    /// An act follows a state: what it sets going. Its clocks and its uses of quotas are noted.
+    /// An act follows a state: the clocks that it moves and its uses of quotas are noted.
     ///
     /// `act` is the act as it was judged, with what only our node knows of it: quotas may count by that.
-    pub fn follow(
-        &mut self,
-        shelf: &Shelf<'_>,
-        state: &State,
-        received: Received,
-        act: &Act,
-    ) -> Vec<Effect> {
+    pub fn follow(&mut self, shelf: &Shelf<'_>, state: &State, received: Received, act: &Act) {
         let uses = shelf.uses(act, &received.message, received.released_at);
         self.unfolding.uses.extend(uses);
-        self.stands |= shelf.stands(act);
+        self.note_standing(shelf, act, received.released_at);
         let mut after = state.clone();
         let event = Event::Act(received);
-        let effects = after.apply(&shelf.agreement.memorandum, &event);
-        add_clocks(&mut self.unfolding, moved(state, &after));
+        after.apply(&shelf.agreement.memorandum, &event);
+        add_clocks(
+            &mut self.unfolding,
+            moved(&shelf.agreement.memorandum, state, &after),
+        );
         self.pending.push(event);
-        effects
+    }
+
+    fn note_standing(&mut self, shelf: &Shelf<'_>, act: &Act, released_at: Timestamp) {
+        if shelf.stands(act) {
+            let first = self
+                .stands
+                .map_or(released_at, |other| other.min(released_at));
+            self.stands = Some(first);
+        }
     }
 
     /// A receipt takes its act's place in the state: the clocks as they now stand.
     pub fn settle(&mut self, shelf: &Shelf<'_>, received: Option<Received>, clocks: Clocks) {
         add_clocks(&mut self.unfolding, clocks);
         if let Some(received) = received {
-            self.stands |= shelf.stands(&received.act);
+            self.note_standing(shelf, &received.act, received.released_at);
             self.pending.push(Event::Act(received));
         }
     }

@@ -10,6 +10,7 @@ use entente_cooperation::{
     case::{self, ClockEnd, Event, Received, RunningClock, State, Touched},
     digest::{Digest, MessageId},
     judgement::{Effect, Judgement, Reason},
+    memorandum::Memorandum,
     outgoing::Basis,
     receipt::ClockTerm,
     value::{Slots, Value},
@@ -36,6 +37,9 @@ const OPENED_MAX: usize = 4096;
 /// The clocks of acts, by the reference of each: all that it started, as they now stand.
 pub type Clocks = Vec<(String, Vec<ClockLine>)>;
 
+/// An event, and what it set going.
+pub type Step = (Event, Vec<Effect>);
+
 /// Why a judgement could not be made. Our own operator acts; nothing was decided.
 #[derive(Debug, thiserror::Error)]
 pub enum DeskFault {
@@ -54,6 +58,9 @@ pub enum DeskFault {
 pub struct Footing {
     /// The state.
     pub state: State,
+    /// The state without acts of ours whose receipts we do not have: what the partner holds as well, so that a receipt
+    /// counts clocks as its reader will. None where it is the same.
+    common: Option<State>,
     /// What it was folded from. Another basis at release means: judge again.
     pub basis: Basis,
     /// The instant of judgement: now, or just after the last event that concerns the act.
@@ -94,13 +101,25 @@ impl Desk {
         let events = self.events(shelf, &ground.concern)?;
         let instants = events.iter().chain(&ground.pending).map(Event::at);
         let at = just_after(instants.chain(released_at), now);
-        let mut state = self.begin(shelf).before(memorandum, &events, at);
-        state.counted.extend(ground.uses.iter().cloned());
-        for event in &ground.pending {
-            state.apply(memorandum, event);
-        }
-        let basis = ground.basis(shelf);
-        Ok(Footing { state, basis, at })
+        let state = |events: &[Event]| {
+            let mut state = self.begin(shelf).before(memorandum, events, at);
+            state.counted.extend(ground.uses.iter().cloned());
+            for event in &ground.pending {
+                state.apply(memorandum, event);
+            }
+            state
+        };
+        let received: Vec<Event> = events
+            .iter()
+            .filter(|event| is_common(event))
+            .cloned()
+            .collect();
+        Ok(Footing {
+            state: state(&events),
+            common: (received.len() < events.len()).then(|| state(&received)),
+            basis: ground.basis(shelf),
+            at,
+        })
     }
 
     /// The version of the memorandum in force at an instant, as amendments have moved it (6.3).
@@ -130,7 +149,7 @@ impl Desk {
         shelf: &Shelf<'_>,
         wanted: &Wanted,
         now: Timestamp,
-    ) -> Result<(State, Vec<(Event, Vec<Effect>)>), DeskFault> {
+    ) -> Result<(State, Vec<Step>), DeskFault> {
         let concern = shelf.store.concern(shelf.link.id, wanted)?;
         let events = self.events(shelf, &concern)?;
         Ok(self
@@ -160,15 +179,24 @@ impl Desk {
         let until = received
             .and_then(|received| received.received_at)
             .map_or(now, |at| at.max(now));
-        let (state, steps) = self
-            .begin(shelf)
-            .trace(&shelf.agreement.memorandum, &events, until);
-        let counted = received.and_then(|ours| {
-            let mut steps = steps.into_iter();
-            steps.find(|(event, _)| same_message(event, &Event::Act(ours.clone())))
+        let state = self.fold(shelf, &events, until);
+        let counted = received.map_or_else(Vec::new, |ours| {
+            // The partner counted without those of our acts that it had not received.
+            events.retain(is_common);
+            let memorandum = &shelf.agreement.memorandum;
+            let (common, steps) = self.begin(shelf).trace(memorandum, &events, until);
+            let same = |event: &Event| same_message(event, &Event::Act(ours.clone()));
+            let found = steps.into_iter().find(|(event, _)| same(event));
+            found.map_or_else(Vec::new, |(_, effects)| {
+                terms(memorandum, &common, ours, &effects)
+            })
         });
-        let effects = counted.map(|(_, effects)| effects).unwrap_or_default();
-        Ok((all_clocks(&state), terms(&effects)))
+        let known = line
+            .reference
+            .clone()
+            .unwrap_or_else(|| MessageId::from(line.message).to_string());
+        let clocks = all_clocks(&shelf.agreement.memorandum, &state, [known]);
+        Ok((clocks, counted))
     }
 
     fn fold(&self, shelf: &Shelf<'_>, events: &[Event], now: Timestamp) -> State {
@@ -298,6 +326,21 @@ impl Desk {
     }
 }
 
+impl Footing {
+    /// What an act sets going by what both sides hold: the clocks that its receipt states.
+    pub fn stated(&self, shelf: &Shelf<'_>, received: &Received) -> Vec<ClockTerm> {
+        let memorandum = &shelf.agreement.memorandum;
+        let mut common = self.common.as_ref().unwrap_or(&self.state).clone();
+        let effects = common.apply(memorandum, &Event::Act(received.clone()));
+        terms(memorandum, &common, received, &effects)
+    }
+}
+
+/// Whether an event is known to both sides, or moves nothing that both count: an act of ours without receipt is not.
+fn is_common(event: &Event) -> bool {
+    !matches!(event, Event::Act(received) if received.received_at.is_none())
+}
+
 /// Where the desk reads: one link, under one version of the memorandum.
 pub struct Shelf<'a> {
     /// The store.
@@ -364,11 +407,33 @@ impl Shelf<'_> {
     }
 }
 
-/// The clocks that an act's effects state, as a receipt names them.
-pub fn terms(effects: &[Effect]) -> Vec<ClockTerm> {
+/// The clocks that a receipt states: those that the act starts, and those of its thread that it moves.
+///
+/// Clocks of other threads, which a stop or the end of a suspension moves by the hundred, are not in it: both sides count them
+/// from the same act. Neither is what only an event at home ends, unless the receipt itself starts it.
+fn terms(
+    memorandum: &Memorandum,
+    state: &State,
+    received: &Received,
+    effects: &[Effect],
+) -> Vec<ClockTerm> {
+    let own = received
+        .act
+        .text(case::word::slot::REFERENCE)
+        .unwrap_or(&received.message);
+    let opener = state.thread.get(own);
+    let stated = |clock: &str, of: &str| {
+        let home = memorandum.clocks.get(clock).is_some_and(|row| row.home);
+        of == own || (!home && opener.is_some() && state.thread.get(of) == opener)
+    };
     let dated = effects.iter().filter_map(|effect| {
+        let (clock, of) = (
+            effect.clock.as_deref()?,
+            effect.of.as_deref().unwrap_or(own),
+        );
+        stated(clock, of).then_some(())?;
         Some(ClockTerm {
-            clock: effect.clock.clone()?,
+            clock: clock.to_owned(),
             debtor: effect.debtor.clone()?,
             start: effect.start?,
             due: effect.due?,
@@ -378,17 +443,31 @@ pub fn terms(effects: &[Effect]) -> Vec<ClockTerm> {
 }
 
 /// The clocks that differ between two states, act by act, as rows.
-pub fn moved(before: &State, after: &State) -> Clocks {
-    let (before, after) = (by_act(before), by_act(after));
-    let changed = after
-        .into_iter()
-        .filter(|(of, clocks)| before.get(of) != Some(clocks));
-    changed.collect()
+pub fn moved(memorandum: &Memorandum, before: &State, after: &State) -> Clocks {
+    let (before, mut after) = (by_act(memorandum, before), by_act(memorandum, after));
+    for of in before.keys() {
+        after.entry(of.clone()).or_default();
+    }
+    after.retain(|of, clocks| {
+        before
+            .get(of)
+            .map_or(!clocks.is_empty(), |old| old != clocks)
+    });
+    after.into_iter().collect()
 }
 
-/// All clocks of a state, act by act, as rows.
-pub fn all_clocks(state: &State) -> Clocks {
-    by_act(state).into_iter().collect()
+/// All clocks of a state, act by act, as rows. Acts of `known` that have none any more are told as well, so that their rows
+/// go: what was expected of an act that the partner refused, for example.
+pub fn all_clocks(
+    memorandum: &Memorandum,
+    state: &State,
+    known: impl IntoIterator<Item = String>,
+) -> Clocks {
+    let mut clocks = by_act(memorandum, state);
+    for of in known {
+        clocks.entry(of).or_default();
+    }
+    clocks.into_iter().collect()
 }
 
 /// Later clocks of the same act replace earlier ones of the same list, so that one transaction writes each act once.
@@ -399,9 +478,17 @@ pub fn add_clocks(unfolding: &mut Unfolding, clocks: Clocks) {
     }
 }
 
-fn by_act(state: &State) -> BTreeMap<String, Vec<ClockLine>> {
+fn by_act(memorandum: &Memorandum, state: &State) -> BTreeMap<String, Vec<ClockLine>> {
     let mut clocks: BTreeMap<String, Vec<ClockLine>> = BTreeMap::new();
-    for clock in &state.clocks {
+    // What only an event at the partner's home ends is the partner's to count.
+    let ours = |clock: &&RunningClock| {
+        let home = memorandum
+            .clocks
+            .get(&clock.clock)
+            .is_some_and(|row| row.home);
+        !home || state.own.as_deref() == Some(clock.debtor.as_str())
+    };
+    for clock in state.clocks.iter().filter(ours) {
         // What happened at home has no act; its clocks hang together with their case.
         let of = match (&clock.of, &clock.case) {
             (of, Some(case)) if of.is_empty() => format!("home of {case}"),

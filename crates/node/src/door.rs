@@ -170,20 +170,16 @@ impl Node {
         Err(Problem::malformed("a receipt that does not stand in its giver's log").into())
     }
 
-    /// Clocks of every open case are counted anew after an act that moves them all: a stop, a suspension, an amendment.
+    /// Counts the clocks of every case anew that had not ended at `since`, after an act that moves them all: a stop, a
+    /// suspension, an amendment.
     ///
     /// A crash before it leaves lists that are old; what runs out is always counted anew before anything is done about it.
-    pub(crate) fn refold_if(&self, needed: bool, link: &Link) -> Result<(), DeskFault> {
-        if needed {
-            self.refold(link)?;
-        }
-        Ok(())
-    }
-
-    /// Counts the clocks of every open case anew.
-    pub fn refold(&self, link: &Link) -> Result<(), DeskFault> {
+    pub fn refold(&self, link: &Link, since: Option<Timestamp>) -> Result<(), DeskFault> {
+        let Some(since) = since else {
+            return Ok(());
+        };
         let (shelf, now) = (self.shelf(link), self.clock.now());
-        for (case_ref, reference) in self.store.open_concerns(link.id, 100_000)? {
+        for (case_ref, reference) in self.store.concerns_since(link.id, since, 100_000)? {
             let wanted = match case_ref {
                 Some(case_ref) => wanted_case(&case_ref),
                 None => wanted_reference(&reference),
@@ -191,7 +187,7 @@ impl Node {
             let state = self.desk.state_of(&shelf, &wanted, now)?;
             let unfolding = Unfolding {
                 uses: Vec::new(),
-                clocks: all_clocks(&state),
+                clocks: all_clocks(&shelf.agreement.memorandum, &state, [reference]),
             };
             self.store.unfold(link.id, &unfolding, &[])?;
         }

@@ -164,7 +164,7 @@ impl Node {
         let stored = self.store.release(link.id, &release);
         link.stored(turn, &self.store, Some(release.growth.head), stored)?;
         turn.grown(batch.growing, &release.growth);
-        self.refold_if(batch.stands, link)?;
+        self.refold(link, batch.stands)?;
         Ok(results)
     }
 
@@ -268,7 +268,7 @@ impl Node {
         if let Some(growth) = &filing.growth {
             turn.grown(batch.growing, growth);
         }
-        self.refold_if(batch.stands, link)?;
+        self.refold(link, batch.stands)?;
         Ok(receipts)
     }
 
@@ -316,16 +316,19 @@ impl Node {
         let released_at = opened.body().envelope().released_at;
         let act = opened.body().act().clone();
         let (pending, now) = (&batch.pending, self.clock.now());
-        let Footing { state, at, .. } =
-            self.desk
-                .footing(shelf, &act, pending, Some(released_at), now)?;
+        let footing = self
+            .desk
+            .footing(shelf, &act, pending, Some(released_at), now)?;
+        let at = footing.at;
         let Agreement {
             policy, memorandum, ..
         } = &*shelf.agreement;
-        match opened.judge(policy, memorandum, &state, at) {
+        match opened.judge(policy, memorandum, &footing.state, at) {
             Judged::Filed(filed) => {
-                let effects = batch.follow(shelf, &state, rows::received(&filed, at), &act);
-                Ok(rows::filed(shelf, &filed, at, &effects)?)
+                let received = rows::received(&filed, at);
+                let clocks = footing.stated(shelf, &received);
+                batch.follow(shelf, &footing.state, received, &act);
+                Ok(rows::filed(shelf, &filed, at, clocks)?)
             }
             Judged::Refused(refused) => Ok(rows::refused(shelf, &refused, at)?),
         }
@@ -394,7 +397,7 @@ impl Node {
         for receipt in &settlement.receipts {
             self.awaited.settled(&receipt.message);
         }
-        self.refold_if(batch.stands, link)?;
+        self.refold(link, batch.stands)?;
         Ok(())
     }
 

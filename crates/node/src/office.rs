@@ -338,7 +338,7 @@ impl Node {
         }
         Ok(Unfolding {
             uses: Vec::new(),
-            clocks: moved(&state, &after),
+            clocks: moved(&shelf.agreement.memorandum, &state, &after),
         })
     }
 

@@ -6,10 +6,10 @@ use entente_cooperation::{
     clock::time_zone_data_version,
     digest::{ActId, MessageId},
     incoming::{Filed, Opened, Proven, Reception, Refused, Unreadable},
-    judgement::{Decision, Effect, Judgement},
+    judgement::{Decision, Judgement},
     memorandum::Behaviour,
     outgoing::Released,
-    receipt::{self, ReceiptRecord, TakenRecord, Verified},
+    receipt::{self, ClockTerm, ReceiptRecord, TakenRecord, Verified},
 };
 use entente_ledger::{Entry, Opening, hex};
 use entente_store::{
@@ -296,9 +296,9 @@ pub fn filed(
     shelf: &Shelf<'_>,
     filed: &Filed,
     at: Timestamp,
-    effects: &[Effect],
+    clocks: Vec<ClockTerm>,
 ) -> Result<(ReceiptRecord, Admitted), DeskFault> {
-    let record = filed.receipt(reception(shelf, at, effects));
+    let record = filed.receipt(reception(shelf, at, clocks));
     let wrapped = filed.wrap(&*shelf.wraps.current(at)?);
     let (proven, act) = (filed.opened().proven(), filed.opened().body().act());
     let wrapped = Some(wrapped.as_bytes().to_vec());
@@ -313,7 +313,7 @@ pub fn refused(
     refused: &Refused,
     at: Timestamp,
 ) -> Result<(ReceiptRecord, Admitted), DeskFault> {
-    let mut record = refused.receipt(reception(shelf, at, &[]));
+    let mut record = refused.receipt(reception(shelf, at, Vec::new()));
     let formula = shelf.agreement.memorandum.grounds.get(FORMULA);
     if let (None, Some(formula)) = (&record.ground, formula) {
         record.ground = Some(formula.id.clone());
@@ -334,18 +334,18 @@ pub fn unreadable(
     unreadable: &Unreadable,
     at: Timestamp,
 ) -> (ReceiptRecord, Admitted) {
-    let record = unreadable.receipt(reception(shelf, at, &[]));
+    let record = unreadable.receipt(reception(shelf, at, Vec::new()));
     let mut admitted = admitted(shelf, unreadable.proven(), &record, None, None);
     admitted.line.reason = Some(words_of(unreadable.why()));
     (record, admitted)
 }
 
-fn reception(shelf: &Shelf<'_>, at: Timestamp, effects: &[Effect]) -> Reception {
+fn reception(shelf: &Shelf<'_>, at: Timestamp, clocks: Vec<ClockTerm>) -> Reception {
     Reception {
         received_at: at,
         memorandum_judged: shelf.agreement.digest,
         time_zone_data: time_zone_data_version().to_owned(),
-        clocks: desk::terms(effects),
+        clocks,
     }
 }
 

@@ -3,7 +3,11 @@
 //!
 //! The shell fetches, calls and stores. When to try again, what runs out and what follows is decided in `entente_cooperation`.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use entente_cooperation::{
     case::{Event, Expired, word::effect},
@@ -84,10 +88,11 @@ impl Node {
                 None => wanted_reference(&clock.of_reference),
             };
             let (state, steps) = self.desk.steps_of(&shelf, &wanted, now)?;
+            let mut known = Ended::default();
             let mut lines = Vec::new();
             for (event, effects) in &steps {
                 if let Event::Expired(expired) = event
-                    && self.is_new(link, expired)?
+                    && known.is_new(self, link, expired)?
                 {
                     lines.push(self.noted_expiry(link, expired, effects));
                     self.follow(link, effects)?;
@@ -95,22 +100,16 @@ impl Node {
             }
             let unfolding = Unfolding {
                 uses: Vec::new(),
-                clocks: all_clocks(&state),
+                clocks: all_clocks(
+                    &shelf.agreement.memorandum,
+                    &state,
+                    [clock.of_reference.clone()],
+                ),
             };
             // A crash before this commit: the same clocks are found due again, and erasing twice erases once.
             self.store.unfold(link.id, &unfolding, &lines)?;
         }
         Ok(())
-    }
-
-    /// Whether our rows do not say yet that this clock ran out.
-    fn is_new(&self, link: &Link, expired: &Expired) -> Result<bool, StoreError> {
-        let rows = self.store.clocks_of_act(link.id, &expired.of)?;
-        Ok(!rows.iter().any(|row| {
-            row.clock == expired.clock
-                && row.debtor == expired.debtor
-                && row.ended == Some((expired.due, ClockEnd::Expired))
-        }))
     }
 
     fn noted_expiry(&self, link: &Link, expired: &Expired, effects: &[Effect]) -> JournalLine {
@@ -239,6 +238,29 @@ impl Node {
             let entries: Vec<_> = entries.into_iter().map(Entry::new).collect();
             frontier.extend(&entries);
         }
+    }
+}
+
+/// What our rows say of clocks that ran out, by the act that started them.
+#[derive(Default)]
+struct Ended(BTreeMap<String, BTreeSet<(String, String, Timestamp)>>);
+
+impl Ended {
+    /// Whether our rows do not say yet that this clock ran out.
+    fn is_new(&mut self, node: &Node, link: &Link, expired: &Expired) -> Result<bool, StoreError> {
+        if !self.0.contains_key(&expired.of) {
+            let rows = node.store.clocks_of_act(link.id, &expired.of)?.into_iter();
+            let ended = rows.filter_map(|row| match row.ended {
+                Some((at, ClockEnd::Expired)) => Some((row.clock, row.debtor, at)),
+                _ => None,
+            });
+            self.0.insert(expired.of.clone(), ended.collect());
+        }
+        let key = (expired.clock.clone(), expired.debtor.clone(), expired.due);
+        Ok(self
+            .0
+            .get(&expired.of)
+            .is_some_and(|ended| !ended.contains(&key)))
     }
 }
 

@@ -133,7 +133,7 @@ impl Store {
     ) -> Result<Vec<ClockLine>, StoreError> {
         self.read(|transaction| {
             transaction.all(
-                select!("where link = $1 and of_reference = $2 order by ordinal limit 1000"),
+                select!("where link = $1 and of_reference = $2 order by ordinal limit 100000"),
                 &values![link.0, reference],
                 line,
             )
@@ -152,37 +152,62 @@ impl Store {
     }
 }
 
-/// Writes the clocks of an act as they now stand, in place of what stood.
+/// Writes the clocks of an act as they now stand, in place of what stood. Rows that stay as they are are not touched: an
+/// alert that nobody acknowledges repeats every quarter of an hour, and its list is long.
 pub(crate) fn keep(
     transaction: &Transaction<'_>,
     link: LinkId,
     reference: &str,
     lines: &[ClockLine],
 ) -> Result<(), StoreError> {
-    transaction.run(
-        "delete from running_clock where link = $1 and of_reference = $2",
+    let held = transaction.all(
+        select!("where link = $1 and of_reference = $2 order by ordinal limit 100000"),
         &values![link.0, reference],
+        line,
     )?;
-    for (ordinal, line) in lines.iter().enumerate() {
+    if held.len() > lines.len() {
         transaction.run(
-            "insert into running_clock (link, of_reference, ordinal, clock, case_ref, debtor, start_ns, due_ns, parts,
-             paused_since_ns, ended_at_ns, ended_how) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            &values![
-                link.0,
-                reference,
-                ordinal as u64,
-                &line.clock,
-                &line.case_ref,
-                &line.debtor,
-                line.start,
-                line.due,
-                &line.parts,
-                line.paused_since,
-                line.ended.map(|(at, _)| at),
-                line.ended.map(|(_, how)| how.word())
-            ],
+            "delete from running_clock where link = $1 and of_reference = $2 and ordinal >= $3",
+            &values![link.0, reference, lines.len() as u64],
         )?;
     }
+    for (ordinal, line) in lines.iter().enumerate() {
+        if held.get(ordinal) != Some(line) {
+            put(transaction, link, reference, ordinal as u64, line)?;
+        }
+    }
+    Ok(())
+}
+
+fn put(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    reference: &str,
+    ordinal: u64,
+    line: &ClockLine,
+) -> Result<(), StoreError> {
+    transaction.run(
+        "insert into running_clock (link, of_reference, ordinal, clock, case_ref, debtor, start_ns, due_ns, parts,
+         paused_since_ns, ended_at_ns, ended_how) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         on conflict (link, of_reference, ordinal) do update set clock = excluded.clock, case_ref = excluded.case_ref,
+         debtor = excluded.debtor, start_ns = excluded.start_ns, due_ns = excluded.due_ns, parts = excluded.parts,
+         paused_since_ns = excluded.paused_since_ns, ended_at_ns = excluded.ended_at_ns,
+         ended_how = excluded.ended_how",
+        &values![
+            link.0,
+            reference,
+            ordinal,
+            &line.clock,
+            &line.case_ref,
+            &line.debtor,
+            line.start,
+            line.due,
+            &line.parts,
+            line.paused_since,
+            line.ended.map(|(at, _)| at),
+            line.ended.map(|(_, how)| how.word())
+        ],
+    )?;
     Ok(())
 }
 

@@ -99,18 +99,20 @@ impl Store {
         })
     }
 
-    /// At most `limit` cases and lone references that have a clock which has not ended, in order.
-    pub fn open_concerns(
+    /// At most `limit` cases and lone references that have a clock which had not ended at `since`, in order.
+    pub fn concerns_since(
         &self,
         link: LinkId,
+        since: Timestamp,
         limit: u64,
     ) -> Result<Vec<(Option<String>, String)>, StoreError> {
         self.read(|transaction| {
             transaction.all(
-                "select case_ref, min(of_reference) from running_clock where link = $1 and ended_at_ns is null
+                "select case_ref, min(of_reference) from running_clock where link = $1
+                 and (ended_at_ns is null or ended_at_ns >= $2)
                  group by case_ref, case when case_ref is null then of_reference else '' end
-                 order by case_ref, min(of_reference) limit $2",
-                &values![link.0, limit],
+                 order by case_ref, min(of_reference) limit $3",
+                &values![link.0, since, limit],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
         })

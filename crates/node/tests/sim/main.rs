@@ -2,16 +2,18 @@
 
 mod acts;
 mod other_states;
+mod traffic;
 mod wire;
 mod world;
 
+use acts::Ends;
 use world::{World, shipped};
 
 #[test]
 fn an_act_is_released_filed_and_settled() {
     let world = World::new(&shipped(), 1);
     let (be, ma) = (world.sides[0].link(), world.sides[1].link());
-    let draft = world.draft(&acts::request("BE-2026-000417"));
+    let draft = world.draft(&acts::request(Ends::of(0), "BE-2026-000417"));
     let sent = world
         .node(0)
         .release(&be, "officer_1", draft, None)
@@ -33,7 +35,11 @@ fn an_act_is_released_filed_and_settled() {
         world.node(1).store.clocks(ma.id).unwrap(),
     );
 
-    let draft = world.draft(&acts::reply("BE-2026-000417", "BE-2026-000417/1"));
+    let draft = world.draft(&acts::reply(
+        Ends::of(1),
+        "BE-2026-000417",
+        "BE-2026-000417/1",
+    ));
     let sent = world
         .node(1)
         .release(&ma, "officer_1", draft, None)

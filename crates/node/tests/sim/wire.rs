@@ -16,7 +16,7 @@ use entente_store::Outcome;
 use tokio::{net::TcpListener, sync::watch, time::sleep};
 
 use crate::{
-    acts,
+    acts::{self, Ends},
     world::{World, shipped},
 };
 
@@ -60,12 +60,16 @@ async fn acts_cross_over_tls_and_a_node_that_only_dials_out_is_served() {
     ];
 
     // The first Party dials: its act is released as soon as the partner has been heard.
-    let draft = world.draft(&acts::request("BE-2026-000001"));
+    let draft = world.draft(&acts::request(Ends::of(0), "BE-2026-000001"));
     be.send("officer_1", draft).unwrap();
     until("the receipt of the request", || settled(&be, 1)).await;
 
     // The second cannot call the first; its act is fetched by the next poll.
-    let draft = world.draft(&acts::reply("BE-2026-000001", "BE-2026-000001/1"));
+    let draft = world.draft(&acts::reply(
+        Ends::of(1),
+        "BE-2026-000001",
+        "BE-2026-000001/1",
+    ));
     ma.send("officer_1", draft).unwrap();
     until("the receipt of the reply", || settled(&ma, 1)).await;
 

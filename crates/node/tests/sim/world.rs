@@ -15,11 +15,11 @@ use entente_node::{
     keys::{Keys, id, identity_path, read_identity},
     link::Link,
     node::{Node, Opening},
-    peer::budget::Lane,
+    peer::{budget::Lane, client::CallFault, problem::Problem},
     post::Dispatch,
     roster::{Officer, Roster},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 /// The memorandum that ships with the program.
@@ -48,7 +48,7 @@ impl Side {
         seed: u64,
         address: Option<Address>,
     ) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = folder_in_memory();
         let folder = Folder::at(dir.path());
         Keys::create(&folder, None).unwrap();
         let keys = Keys::read(&folder).unwrap();
@@ -103,6 +103,13 @@ impl Side {
     pub(crate) fn link(&self) -> Arc<Link> {
         self.node().links().remove(0)
     }
+}
+
+/// A folder in memory where the system has one: the simulation stops nodes, never the machine.
+fn folder_in_memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir());
+    made.unwrap()
 }
 
 fn roster(agreement: &Agreement, party: &str) -> Roster {
@@ -170,13 +177,6 @@ impl World {
         self.sides[side].node()
     }
 
-    /// Both clocks stand at `now`.
-    pub(crate) fn drive(&self, now: Timestamp) {
-        for side in &self.sides {
-            side.node().clock.drive(now).unwrap();
-        }
-    }
-
     /// Side `from` asks what its partner mirrors, as after a start.
     pub(crate) fn ask(&self, from: usize) {
         let (link, partner) = (self.sides[from].link(), self.sides[1 - from].node());
@@ -200,14 +200,31 @@ impl World {
         self.hand_over(from);
     }
 
-    /// The same without the question that follows a start.
+    /// The same without the question that follows a start. What the partner says of itself is heeded once: where its mirror
+    /// ends, or that it has just started.
     pub(crate) fn hand_over(&self, from: usize) {
-        let link = self.sides[from].link();
-        let dispatch = self.dispatch(from);
-        let party = self.sides[from].party;
-        let answer = self.node(1 - from).receive(party, &dispatch.parcel);
-        let answer = answer.unwrap_or_else(|fault| panic!("{fault}"));
-        self.node(from).settle(&link, &dispatch, &answer).unwrap();
+        let (link, party) = (self.sides[from].link(), self.sides[from].party);
+        for attempt in 0..3 {
+            let dispatch = self.dispatch(from);
+            match self.node(1 - from).receive(party, &dispatch.parcel) {
+                Ok(answer) => {
+                    self.node(from).settle(&link, &dispatch, &answer).unwrap();
+                    return;
+                }
+                Err(fault) => {
+                    let problem = fault.told();
+                    let honest = matches!(problem, Problem::Stale { .. } | Problem::Starting);
+                    assert!(honest && attempt < 2, "{problem}");
+                    let fault = CallFault::Problem(problem);
+                    self.node(from)
+                        .not_delivered(&link, &dispatch, &fault)
+                        .unwrap();
+                    // What was tried is tried again after a while.
+                    let later = self.node(from).clock.now() + SignedDuration::from_secs(2);
+                    self.node(from).clock.drive(later).unwrap();
+                }
+            }
+        }
     }
 
     pub(crate) fn dispatch(&self, from: usize) -> Dispatch {
