@@ -9,9 +9,10 @@ use std::{
 };
 
 use entente_cooperation::{
-    act::Side,
+    act::{Act, Side},
     case::{self, Event, Received, State, Touched},
     memorandum::Memorandum,
+    value::Value,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -100,6 +101,17 @@ fn event(sent: &Sent, side: Side, received_at: Option<Timestamp>) -> Received {
         received_at,
         side,
         outcome: sent.outcome.clone(),
+    }
+}
+
+/// The same event after its content was erased.
+fn without_content(memorandum: &Memorandum, event: &Event) -> Event {
+    match event {
+        Event::Act(received) => Event::Act(Received {
+            act: case::skeleton(memorandum, &received.act),
+            ..received.clone()
+        }),
+        other => other.clone(),
     }
 }
 
@@ -211,6 +223,39 @@ fn a_thousand_days_of_bad_network_leave_both_nodes_with_equal_clocks() {
     assert!(compared > 1000, "only {compared} comparisons");
 }
 
+#[test]
+fn what_is_left_of_an_erased_act_says_nothing_about_a_person() {
+    let memorandum = memorandum();
+    let text = |text: &str| Value::Text(text.to_owned());
+    let named = |name: &str, value: Value| (name.to_owned(), value);
+    let subject = Value::Record([named("family_name", text("Lamkaddem"))].into());
+    let question = [named("id", text("q1")), named("note", text("his address"))];
+    let act = Act {
+        kind: "information_request".to_owned(),
+        from: "be_federal_police".to_owned(),
+        to: Some("ma_dgsn".to_owned()),
+        slots: [
+            named("reference", text("BE-2026-000417/1")),
+            named("urgent", Value::Bool(true)),
+            named("urgency_ground", text("life_or_limb")),
+            named("subject", subject),
+            named("facts_summary", text("Three transports.")),
+            named("link", text("He rents the warehouse.")),
+            named("author", text("signed:officer_1")),
+            named(
+                "questions",
+                Value::List(vec![Value::Record(question.into())]),
+            ),
+        ]
+        .into(),
+    };
+    let bare = case::skeleton(&memorandum, &act);
+    let kept: Vec<&str> = bare.slots.keys().map(String::as_str).collect();
+    assert_eq!(kept, ["questions", "reference", "urgency_ground", "urgent"]);
+    assert!(!format!("{bare:?}").contains("address"));
+    assert_eq!(bare, case::skeleton(&memorandum, &bare));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -234,6 +279,11 @@ proptest! {
             }
             prop_assert_eq!(&folded, &State::new(&memorandum).fold(&memorandum, &events, now));
         }
+        // What is left of erased acts gives the same clocks.
+        let bare: Vec<Event> = events.iter().map(|event| without_content(&memorandum, event)).collect();
+        let erased = State::new(&memorandum).fold(&memorandum, &bare, now);
+        prop_assert_eq!(folded.shared(&memorandum), erased.shared(&memorandum));
+        prop_assert_eq!(&folded.requests, &erased.requests);
         // A store that kept what ran out folds the same.
         let kept: Vec<Event> = steps.into_iter().map(|(event, _)| event).rev().collect();
         prop_assert_eq!(&folded, &State::new(&memorandum).fold(&memorandum, &kept, now));

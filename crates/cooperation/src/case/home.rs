@@ -12,7 +12,6 @@ use crate::{
     clock::withdrawal_leaves,
     judgement::Effect,
     memorandum::{Clock, ClockStart, Memorandum, OnExpiry},
-    value::Value,
 };
 
 impl State {
@@ -175,9 +174,12 @@ impl Home {
 
     /// The facts it is about.
     fn parts(&self) -> BTreeSet<String> {
-        let concerned = self.slots.get(slot::FACTS_CONCERNED);
-        let texts = concerned.into_iter().flat_map(Value::texts);
-        texts.map(str::to_owned).collect()
+        let Some(concerned) = self.slots.get(slot::FACTS_CONCERNED) else {
+            return BTreeSet::new();
+        };
+        // A row keeps them as one text: `f1 f2`.
+        let in_one = concerned.as_text().unwrap_or_default().split_whitespace();
+        in_one.chain(concerned.texts()).map(str::to_owned).collect()
     }
 }
 

@@ -23,6 +23,7 @@ mod keep;
 mod notice;
 pub mod owner;
 mod running;
+mod skeleton;
 mod standing;
 mod start;
 mod story;
@@ -34,6 +35,7 @@ pub use event::{Event, Expired, Happening, Home, Outcome, Received, Touched, sta
 pub use expire::Due;
 pub use fold::Step;
 pub use running::{ClockEnd, Hold, RunningClock};
+pub use skeleton::skeleton;
 pub use start::CONDITIONS;
 
 /// What an act is judged against. A node loads what concerns one act: all that stands, and the cases it touches.

@@ -431,7 +431,11 @@ fn text(text: &str) -> Value {
 fn parts(letter: &str, count: i64) -> Value {
     let items = (1..=count).map(|n| {
         let id = Value::Text(format!("{letter}{n}"));
-        Value::Record(BTreeMap::from([("id".to_owned(), id)]))
+        let note = Value::Text("what nobody else may read".to_owned());
+        Value::Record(BTreeMap::from([
+            ("id".to_owned(), id),
+            ("note".to_owned(), note),
+        ]))
     });
     Value::List(items.collect())
 }
