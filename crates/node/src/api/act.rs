@@ -120,7 +120,10 @@ fn send_fault(
     match fault {
         SendFault::Refused(judgement) => {
             let verdict = view(&agreement, language).verdict(act, &judgement);
-            Problem::refused("the memorandum does not let this act cross; nothing left", verdict)
+            Problem::refused(
+                "the memorandum does not let this act cross; nothing left",
+                shell.answer(verdict).0,
+            )
         }
         SendFault::Unwritable(malformed) => Problem::malformed("the act cannot be written")
             .detail(malformed.to_string())

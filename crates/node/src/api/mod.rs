@@ -91,13 +91,12 @@ pub fn routes(shell: Shell) -> Router {
             get(ledger::entries),
         )
         .fallback(unknown)
-        .method_not_allowed_fallback(unknown)
+        .method_not_allowed_fallback(async || Problem::method())
         .layer(axum::extract::DefaultBodyLimit::max(REQUEST_MAX_BYTES))
         .layer(middleware::from_fn_with_state(shell.clone(), token::check))
         .with_state(shell)
 }
 
 async fn unknown() -> Problem {
-    Problem::absent("there is no such path, or it has no such method")
-        .what_to_do("`GET /v1/openapi.json` lists every path with its methods")
+    Problem::absent("there is no such path").what_to_do("`GET /v1/openapi.json` lists every path")
 }

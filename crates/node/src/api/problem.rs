@@ -28,7 +28,7 @@ impl Problem {
 
     /// The token is missing or another: 401.
     pub fn unauthorised() -> Self {
-        Self::of(StatusCode::UNAUTHORIZED, "unauthorised", "the token is missing or is not this node's")
+        Self::of(StatusCode::UNAUTHORIZED, "urn:entente:unauthorised", "the token is missing or is not this node's")
             .what_to_do("send `Authorization: Bearer …` with the content of the file `token` in the data folder")
     }
 
@@ -40,6 +40,16 @@ impl Problem {
     /// There is no such thing: 404.
     pub fn absent(title: impl Into<String>) -> Self {
         Self::of(StatusCode::NOT_FOUND, "urn:entente:absent", title)
+    }
+
+    /// The path has no such method: 405.
+    pub fn method() -> Self {
+        Self::of(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "urn:entente:method",
+            "this path has no such method",
+        )
+        .what_to_do("`GET /v1/openapi.json` lists every path with its methods")
     }
 
     /// What stands forbids it: 409.

@@ -232,10 +232,10 @@ fn told(status: u16, problem: &Value) -> Failure {
             what = format!("{what}: {part}");
         }
     }
-    let failure = if status < 500 {
-        Failure::misused(what)
-    } else {
-        Failure::broken(what)
+    let failure = match status {
+        403 | 409 => Failure::refused(what),
+        _ if status < 500 => Failure::misused(what),
+        _ => Failure::broken(what),
     };
     failure.hint(text("what_to_do"))
 }

@@ -63,6 +63,7 @@ const EXAMPLES: &str = "\
 A first exchange, from the side of a Party called `north` (its partner does the same as `south`):
   entente init north --party north --memorandum memorandum --listen 127.0.0.1:7401
   entente peer accept south/introduction.note --dir north
+  entente memorandum sign --dir north --with south/memorandum/memorandum.note
   entente serve --dir north
   entente draft --dir north          lists the acts; `entente draft ACT` asks slot by slot
   entente why DRAFT --dir north      may it cross? nothing is sent

@@ -21,6 +21,9 @@ pub fn lines(verdict: &Value, words: &Words) -> String {
         ));
     }
     lines.extend(items(&verdict["because"]).map(|sentence| format!("  {}", text(sentence))));
+    if verdict["refusal"]["kind"] == "limit" {
+        lines.push(format!("  {}", words.say("no-way-out")));
+    }
     named(&mut lines, words.say("missing"), items(&verdict["missing"]));
     named(
         &mut lines,
@@ -64,7 +67,7 @@ fn named<'v>(lines: &mut Vec<String>, title: String, found: impl Iterator<Item =
     }
 }
 
-/// “1 of 3 facts may not cross”, then each fact with its own verdict.
+/// “1 of 3 facts may not cross”, then the facts: those with one verdict together, sentences that were said once not again.
 fn facts(lines: &mut Vec<String>, verdict: &Value, words: &Words) {
     let facts: Vec<&Value> = items(&verdict["facts"]).collect();
     if facts.is_empty() {
@@ -78,22 +81,48 @@ fn facts(lines: &mut Vec<String>, verdict: &Value, words: &Words) {
         ];
         lines.push(words.with("facts-stopped", &places));
     }
-    for fact in facts {
-        lines.push(fact_line(fact, words));
-        lines.extend(items(&fact["because"]).map(|sentence| format!("      {}", text(sentence))));
+    for alike in together(&facts) {
+        lines.push(facts_line(&alike, words));
+        let said: Vec<String> = items(&verdict["because"]).map(text).collect();
+        let new = items(&alike[0]["because"])
+            .map(text)
+            .filter(|sentence| !said.contains(sentence));
+        lines.extend(new.map(|sentence| format!("      {sentence}")));
     }
 }
 
-fn fact_line(fact: &Value, words: &Words) -> String {
-    let name = format!("  {} {}", text(&fact["id"]), text(&fact["category_label"]));
-    if fact["crosses"] == true {
-        return format!("{}: {}", name.trim_end(), words.say("fact-crosses"));
+/// Facts in their order, those with the same verdict together.
+fn together<'v>(facts: &[&'v Value]) -> Vec<Vec<&'v Value>> {
+    let same = |one: &Value, other: &Value| {
+        ["crosses", "articles", "refusal", "because"]
+            .iter()
+            .all(|member| one[member] == other[member])
+    };
+    let mut groups: Vec<Vec<&Value>> = Vec::new();
+    for fact in facts {
+        match groups.iter_mut().find(|group| same(group[0], fact)) {
+            Some(group) => group.push(fact),
+            None => groups.push(vec![fact]),
+        }
     }
-    let articles: Vec<String> = items(&fact["articles"]).map(text).collect();
+    groups
+}
+
+fn facts_line(alike: &[&Value], words: &Words) -> String {
+    let name = |fact: &&Value| {
+        format!("{} {}", text(&fact["id"]), text(&fact["category_label"]))
+            .trim_end()
+            .to_owned()
+    };
+    let names: Vec<String> = alike.iter().map(name).collect();
+    let names = format!("  {}", names.join(", "));
+    if alike[0]["crosses"] == true {
+        return format!("{names}: {}", words.say("fact-crosses"));
+    }
+    let articles: Vec<String> = items(&alike[0]["articles"]).map(text).collect();
     format!(
-        "{}: {} ({})",
-        name.trim_end(),
-        text(&fact["refusal"]["label"]),
+        "{names}: {} ({})",
+        text(&alike[0]["refusal"]["label"]),
         articles.join(", ")
     )
 }

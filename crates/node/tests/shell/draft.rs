@@ -1,0 +1,69 @@
+//! `entente draft`
+
+use crate::{
+    snapshot::{assert_same, settled},
+    world::{entente, world},
+};
+
+#[test]
+fn without_an_act_the_acts_are_listed_in_the_officers_language() {
+    let world = world();
+    let left = world.run(&["draft", "--dir", "be", "--language", "ar"]);
+    assert_same("draft-list-ar.txt", &left.text());
+}
+
+#[test]
+fn every_slot_is_asked_with_its_choices_and_the_draft_says_what_was_typed() {
+    let world = world();
+    let arguments = [
+        "draft",
+        "information_request",
+        "--dir",
+        "be",
+        "--out",
+        "asked.toml",
+        "--language",
+        "fr",
+    ];
+    let typed = include_str!("request.answers")
+        .replace("no\n", "non\n")
+        .replace("yes\n", "oui\n");
+    let left = entente(world.path(), &arguments, &typed);
+    assert_same("draft-asked-fr.txt", &settled(&left.text(), world.path()));
+    let written = std::fs::read_to_string(world.path().join("asked.toml")).unwrap();
+    assert_same("draft-written-fr.toml", &written);
+}
+
+#[test]
+fn a_wrong_answer_is_asked_again_and_help_is_one_sign_away() {
+    let world = world();
+    let typed = "99\nbe_federal_police\n?\nma_dgsn\n";
+    let arguments = [
+        "draft",
+        "information_request",
+        "--dir",
+        "be",
+        "--out",
+        "begun.toml",
+    ];
+    let left = entente(world.path(), &arguments, typed);
+    assert_same("draft-begun.txt", &settled(&left.text(), world.path()));
+    assert!(world.path().join("begun.toml").exists());
+}
+
+#[test]
+fn an_act_that_is_misspelt_is_told_the_nearest() {
+    let world = world();
+    let left = world.run(&["draft", "information_requst", "--dir", "be"]);
+    assert_same("draft-misspelt.txt", &left.text());
+}
+
+#[test]
+fn a_draft_that_was_edited_wrongly_is_told_with_its_line() {
+    let world = world();
+    let written = std::fs::read_to_string(world.path().join("request.toml")).unwrap();
+    let written = written.replace("area = \"organised_crime\"", "area = \"organized_crime\"");
+    std::fs::write(world.path().join("edited.toml"), written).unwrap();
+    let left = world.run(&["why", "edited.toml", "--dir", "be"]);
+    assert_same("draft-edited.txt", &left.text());
+}

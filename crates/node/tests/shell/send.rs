@@ -1,0 +1,91 @@
+//! `entente why`, `entente send`, and what answers an act
+
+use crate::{
+    snapshot::{assert_same, settled},
+    world::{entente, world},
+};
+
+fn draft(name: &str, change: impl Fn(String) -> String) -> String {
+    let world = world();
+    let written = std::fs::read_to_string(world.path().join("request.toml")).unwrap();
+    std::fs::write(world.path().join(name), change(written)).unwrap();
+    name.to_owned()
+}
+
+#[test]
+fn why_says_what_may_cross_and_under_which_article() {
+    let world = world();
+    let permitted = draft("permitted.toml", |text| text.replace("000417", "000900"));
+    let left = world.run(&["why", &permitted, "--dir", "be"]);
+    assert_same("why-permitted.txt", &left.text());
+}
+
+#[test]
+fn why_says_what_would_make_it_permitted_in_the_officers_language() {
+    let world = world();
+    let refused = draft("unlisted.toml", |text| {
+        text.replace("000417", "000901")
+            .replace("structured_group = true", "structured_group = false")
+    });
+    for language in ["en", "fr", "nl", "ar"] {
+        let left = world.run(&["why", &refused, "--dir", "be", "--language", language]);
+        assert_same(&format!("why-refused-{language}.txt"), &left.text());
+    }
+}
+
+#[test]
+fn a_refusal_at_our_own_desk_leaves_nothing_and_ends_with_one() {
+    let world = world();
+    let fishing = draft("fishing.toml", |text| {
+        text.replace("000417", "000902").replace(
+            "subject_defined_by_group = false",
+            "subject_defined_by_group = true",
+        )
+    });
+    let left = world.run(&["send", &fishing, "--dir", "be"]);
+    assert_same("send-refused.txt", &left.text());
+    assert_eq!(left.code, 1);
+    let json = world.run(&["send", &fishing, "--dir", "be", "--json"]);
+    assert_same("send-refused.json", &settled(&json.out, world.path()));
+}
+
+#[test]
+fn what_an_answer_takes_from_the_act_it_answers_is_not_asked() {
+    let world = world();
+    let arguments = [
+        "refuse",
+        "BE-2026-000417/1",
+        "--dir",
+        "ma",
+        "--set",
+        "refusal_ground=not_held",
+        "--set",
+        "scope=q2",
+        "--draft",
+        "refusal.toml",
+    ];
+    let left = entente(world.path(), &arguments, "fr\n.\n");
+    assert_same("refuse-draft.txt", &settled(&left.text(), world.path()));
+    let written = std::fs::read_to_string(world.path().join("refusal.toml")).unwrap();
+    let written: Vec<&str> = written
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert_same("refuse-draft.toml", &(written.join("\n") + "\n"));
+}
+
+#[test]
+fn without_a_node_the_command_says_how_to_start_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = entente(dir.path(), &["outbox"], "");
+    let memorandum = crate::world::shipped().display().to_string();
+    entente(
+        dir.path(),
+        &["init", "be", "--party", "be", "--memorandum", &memorandum],
+        "",
+    );
+    let stopped = entente(dir.path(), &["outbox", "--dir", "be"], "");
+    let unsigned = entente(dir.path(), &["serve", "--dir", "be"], "");
+    let all = [nowhere.text(), stopped.text(), unsigned.text()].concat();
+    assert_same("no-node.txt", &settled(&all, dir.path()));
+}
