@@ -480,15 +480,14 @@ pub fn add_clocks(unfolding: &mut Unfolding, clocks: Clocks) {
 
 fn by_act(memorandum: &Memorandum, state: &State) -> BTreeMap<String, Vec<ClockLine>> {
     let mut clocks: BTreeMap<String, Vec<ClockLine>> = BTreeMap::new();
-    // What only an event at the partner's home ends is the partner's to count.
-    let ours = |clock: &&RunningClock| {
+    let theirs = |clock: &RunningClock| {
         let home = memorandum
             .clocks
             .get(&clock.clock)
             .is_some_and(|row| row.home);
-        !home || state.own.as_deref() == Some(clock.debtor.as_str())
+        home && state.own.as_deref() != Some(clock.debtor.as_str())
     };
-    for clock in state.clocks.iter().filter(ours) {
+    for clock in &state.clocks {
         // What happened at home has no act; its clocks hang together with their case.
         let of = match (&clock.of, &clock.case) {
             (of, Some(case)) if of.is_empty() => format!("home of {case}"),
@@ -497,6 +496,7 @@ fn by_act(memorandum: &Memorandum, state: &State) -> BTreeMap<String, Vec<ClockL
         let lines = clocks.entry(of.clone()).or_default();
         lines.push(ClockLine {
             of_reference: of,
+            theirs: theirs(clock),
             ..line(clock)
         });
     }
@@ -524,6 +524,7 @@ fn line(clock: &RunningClock) -> ClockLine {
         parts: parts.join(" "),
         paused_since: clock.paused_since,
         ended,
+        theirs: false,
     }
 }
 

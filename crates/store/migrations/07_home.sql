@@ -39,9 +39,11 @@ create table running_clock (
   parts text not null,
   paused_since_ns integer,
   ended_at_ns integer,
+  theirs integer not null check (theirs in (0, 1)),
   ended_how text check (ended_how in ('met', 'replaced', 'expired', 'lapsed')),
   check ((ended_at_ns is null) = (ended_how is null)),
   primary key (link, of_reference, ordinal)
 ) strict;
-create index running_clock_due on running_clock (link, due_ns) where ended_at_ns is null and paused_since_ns is null;
+create index running_clock_due on running_clock (link, due_ns) where ended_at_ns is null and paused_since_ns is null
+  and theirs = 0;
 create index running_clock_case on running_clock (link, case_ref);

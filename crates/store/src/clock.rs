@@ -28,6 +28,8 @@ pub struct ClockLine {
     pub paused_since: Option<Timestamp>,
     /// When and how it ended.
     pub ended: Option<(Timestamp, ClockEnd)>,
+    /// Whether only the partner counts it to its end: what ends it happens at the partner's home.
+    pub theirs: bool,
 }
 
 /// How a clock ended.
@@ -71,7 +73,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select clock, of_reference, case_ref, debtor, start_ns, due_ns, parts, paused_since_ns, ended_at_ns, \
-             ended_how from running_clock ",
+             ended_how, theirs from running_clock ",
             $rest
         )
     };
@@ -88,7 +90,8 @@ impl Store {
         self.read(|transaction| {
             transaction.all(
                 select!(
-                    "where link = $1 and ended_at_ns is null and paused_since_ns is null and due_ns <= $2
+                    "where link = $1 and ended_at_ns is null and paused_since_ns is null and theirs = 0
+                     and due_ns <= $2
                      order by due_ns, of_reference, ordinal limit $3"
                 ),
                 &values![link.0, until, limit],
@@ -102,7 +105,7 @@ impl Store {
         self.read(|transaction| {
             let next = transaction.one(
                 "select min(due_ns) from running_clock where link = $1 and ended_at_ns is null
-                 and paused_since_ns is null",
+                 and paused_since_ns is null and theirs = 0",
                 &values![link.0],
                 |row| row.instant_or_none(0),
             )?;
@@ -188,11 +191,12 @@ fn put(
 ) -> Result<(), StoreError> {
     transaction.run(
         "insert into running_clock (link, of_reference, ordinal, clock, case_ref, debtor, start_ns, due_ns, parts,
-         paused_since_ns, ended_at_ns, ended_how) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         paused_since_ns, ended_at_ns, ended_how, theirs)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          on conflict (link, of_reference, ordinal) do update set clock = excluded.clock, case_ref = excluded.case_ref,
          debtor = excluded.debtor, start_ns = excluded.start_ns, due_ns = excluded.due_ns, parts = excluded.parts,
          paused_since_ns = excluded.paused_since_ns, ended_at_ns = excluded.ended_at_ns,
-         ended_how = excluded.ended_how",
+         ended_how = excluded.ended_how, theirs = excluded.theirs",
         &values![
             link.0,
             reference,
@@ -205,7 +209,8 @@ fn put(
             &line.parts,
             line.paused_since,
             line.ended.map(|(at, _)| at),
-            line.ended.map(|(_, how)| how.word())
+            line.ended.map(|(_, how)| how.word()),
+            line.theirs
         ],
     )?;
     Ok(())
@@ -226,5 +231,6 @@ fn line(row: &Row<'_>) -> Result<ClockLine, StoreError> {
         parts: row.get(6)?,
         paused_since: row.instant_or_none(7)?,
         ended,
+        theirs: row.get(10)?,
     })
 }

@@ -30,10 +30,7 @@ fn an_act_is_released_filed_and_settled() {
         "{inbox:?}"
     );
     assert_eq!(outbox[0].contested, None);
-    assert_eq!(
-        world.node(0).store.clocks(be.id).unwrap(),
-        world.node(1).store.clocks(ma.id).unwrap(),
-    );
+    assert_eq!(world.clocks(0), world.clocks(1));
 
     let draft = world.draft(&acts::reply(
         Ends::of(1),

@@ -117,7 +117,7 @@ fn two_other_states_exchange_by_the_same_program() {
             .find(|row| row.reference == sent.reference)
             .unwrap();
         assert_eq!(row.outcome, Some(Outcome::Filed), "{text}");
-        assert_eq!(clocks(&world, 0), clocks(&world, 1), "after {text}");
+        assert_eq!(world.clocks(0), world.clocks(1), "after {text}");
     }
     let refused = world.draft(&draft("sea_query", "vd_rangers", police, QUERY));
     assert!(
@@ -126,13 +126,4 @@ fn two_other_states_exchange_by_the_same_program() {
             .release(&world.sides[0].link(), "officer_1", refused, None)
             .is_err()
     );
-}
-
-/// The clocks that a side holds.
-fn clocks(world: &World, side: usize) -> Vec<entente_store::ClockLine> {
-    world
-        .node(side)
-        .store
-        .clocks(world.sides[side].link().id)
-        .unwrap()
 }

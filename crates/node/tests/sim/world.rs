@@ -19,6 +19,7 @@ use entente_node::{
     post::Dispatch,
     roster::{Officer, Roster},
 };
+use entente_store::ClockLine;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
@@ -232,6 +233,18 @@ impl World {
         self.node(from)
             .dispatch(&link, Lane::Ordinary, vec![], false)
             .unwrap()
+    }
+
+    /// The clocks that a side counts, as both count them.
+    pub(crate) fn clocks(&self, side: usize) -> Vec<ClockLine> {
+        let (node, link) = (self.node(side), self.sides[side].link());
+        let counted = node.store.clocks(link.id).unwrap().into_iter();
+        counted
+            .map(|line| ClockLine {
+                theirs: false,
+                ..line
+            })
+            .collect()
     }
 
     /// A draft from text, in the form of draft files.
