@@ -1333,9 +1333,16 @@ fn governance(list: &mut List<'_>) {
     list.sent("visit_convening", "twenty days ahead", |step| {
         step.set("meeting_on", Value::Date(date(2026, 7, 6)))
     });
-    list.sent("visit_convening", "twenty-one days ahead", |step| {
-        step.set("meeting_on", Value::Date(date(2026, 7, 7)))
-    });
+    list.sent(
+        "visit_convening",
+        "on the twenty-first day, which still belongs to the period",
+        |step| step.set("meeting_on", Value::Date(date(2026, 7, 7))),
+    );
+    list.sent(
+        "visit_convening",
+        "on the day after the twenty-first",
+        |step| step.set("meeting_on", Value::Date(date(2026, 7, 8))),
+    );
     list.sent("visit_convening", "ten days ahead, in urgency", |step| {
         step.set("meeting_on", Value::Date(date(2026, 6, 26)));
         step.word("urgency_ground", "public_security");
