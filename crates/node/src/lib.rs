@@ -9,6 +9,8 @@ pub mod chance;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod console;
+pub mod demo;
 pub mod desk;
 pub mod door;
 pub mod evidence;

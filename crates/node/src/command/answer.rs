@@ -138,6 +138,12 @@ impl Failure {
     }
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
 fn chain(error: &dyn Error) -> Vec<String> {
     let mut parts = vec![error.to_string().trim_end().to_owned()];
     let mut next = error.source();

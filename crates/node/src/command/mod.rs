@@ -152,6 +152,7 @@ pub fn run() -> ExitCode {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(crate::demo::Demo),
     Init(init::Init),
     Peer(peer::Peer),
     Memorandum(memorandum::Memorandum),
@@ -198,6 +199,7 @@ enum Command {
 impl Command {
     fn run(self, caller: &Caller) -> Result<Answer, Failure> {
         match self {
+            Command::Demo(command) => command.run(caller),
             Command::Init(command) => command.run(caller),
             Command::Peer(command) => command.run(caller),
             Command::Memorandum(command) => command.run(caller),

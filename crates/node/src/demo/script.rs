@@ -26,6 +26,8 @@ pub struct Day {
 pub struct Side {
     /// The Party.
     pub party: String,
+    /// Legal time of its capital, an IANA name.
+    pub time_zone: String,
     /// Its capital, by language.
     pub city: BTreeMap<String, String>,
 }
@@ -103,8 +105,8 @@ pub struct Expect {
     pub due: Option<toml::value::Datetime>,
     /// What must be set going.
     pub effect: Option<String>,
-    /// What the machines must do alone.
-    pub event: Option<String>,
+    /// A clock that must have run out.
+    pub lapsed: Option<String>,
 }
 
 impl Day {
@@ -126,7 +128,10 @@ impl Step {
 
 /// An instant of the file, UTC. The file writes every one with its offset; a test reads them all.
 pub fn instant(written: &toml::value::Datetime) -> Timestamp {
-    written.to_string().parse().expect("an instant with its offset")
+    written
+        .to_string()
+        .parse()
+        .expect("an instant with its offset")
 }
 
 #[cfg(test)]
@@ -142,5 +147,10 @@ mod tests {
             let _ = step.expect.due.as_ref().map(instant);
             assert!(day.side.iter().any(|side| side.party == step.node));
         }
+        assert!(
+            day.side
+                .iter()
+                .all(|side| jiff::tz::TimeZone::get(&side.time_zone).is_ok())
+        );
     }
 }

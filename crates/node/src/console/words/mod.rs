@@ -32,11 +32,14 @@ impl Words {
 
     fn of(language: &'static str, source: &str) -> Words {
         let tag: LanguageIdentifier = language.parse().expect("a language tag of the list above");
-        let resource = FluentResource::try_new(source.to_owned()).expect("a catalogue that a test has read");
+        let resource =
+            FluentResource::try_new(source.to_owned()).expect("a catalogue that a test has read");
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Pages isolate foreign runs with <bdi>; Fluent's own marks would end up inside attributes.
         bundle.set_use_isolating(false);
-        bundle.add_resource(resource).expect("identifiers that stand once");
+        bundle
+            .add_resource(resource)
+            .expect("identifiers that stand once");
         Words { language, bundle }
     }
 
@@ -61,8 +64,12 @@ impl Words {
         for (name, text) in places {
             filled.set(*name, *text);
         }
-        let pattern = self.bundle.get_message(id).and_then(|message| message.value());
-        let pattern = pattern.unwrap_or_else(|| panic!("the catalogue of {} lacks {id}", self.language));
+        let pattern = self
+            .bundle
+            .get_message(id)
+            .and_then(|message| message.value());
+        let pattern =
+            pattern.unwrap_or_else(|| panic!("the catalogue of {} lacks {id}", self.language));
         let mut faults = Vec::new();
         self.bundle
             .format_pattern(pattern, Some(&filled), &mut faults)
@@ -75,13 +82,20 @@ mod tests {
     use super::*;
 
     fn identifiers(source: &str) -> Vec<&str> {
-        source.lines().filter_map(|line| line.split_once(" = ").map(|(id, _)| id)).collect()
+        source
+            .lines()
+            .filter_map(|line| line.split_once(" = ").map(|(id, _)| id))
+            .collect()
     }
 
     #[test]
     fn every_catalogue_says_the_same_things() {
         for (language, source) in CATALOGUES {
-            assert_eq!(identifiers(source), identifiers(CATALOGUES[3].1), "{language}");
+            assert_eq!(
+                identifiers(source),
+                identifiers(CATALOGUES[3].1),
+                "{language}"
+            );
         }
     }
 
@@ -96,7 +110,11 @@ mod tests {
             include_str!("../view.rs"),
         ];
         for page in pages {
-            for call in page.split("say(\"").skip(1).chain(page.split("with(\"").skip(1)) {
+            for call in page
+                .split("say(\"")
+                .skip(1)
+                .chain(page.split("with(\"").skip(1))
+            {
                 let id = call.split('"').next().unwrap();
                 assert!(known.contains(&id), "no phrase {id}");
             }
@@ -106,7 +124,10 @@ mod tests {
     #[test]
     fn places_are_filled_without_marks_of_their_own() {
         let words = Words::all();
-        assert_eq!(words["en"].with("sees", &[("city", "Brussels")]), "What Brussels sees");
+        assert_eq!(
+            words["en"].with("sees", &[("city", "Brussels")]),
+            "What Brussels sees"
+        );
         assert_eq!(words["ar"].direction(), "rtl");
     }
 }

@@ -1,0 +1,72 @@
+//! `entente demo`: two real nodes on this machine, the signature of the memorandum, and a day of cooperation.
+//!
+//! The demonstration does nothing that an operator cannot do: it calls this same program, as the README tells it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+use crate::command::{
+    Caller,
+    answer::{Answer, Failure},
+};
+
+pub mod cheat;
+pub mod evidence;
+pub mod page;
+pub mod play;
+pub mod script;
+pub mod side;
+pub mod stage;
+pub mod tell;
+pub mod watch;
+
+/// Start two nodes on this machine, sign the memorandum, and live through a day of cooperation.
+///
+/// Both nodes are real processes with data folders, keys and databases of their own, and mutual TLS between them. Their clocks
+/// are driven, since nobody waits eight hours. At the end both ledgers are exported and verified against each other from the
+/// files alone, and a local page shows both sides. Exit code 0 only if everything held.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente demo                 the day, then the page until Ctrl-C
+  entente demo --once          the day, then out: 0 only if everything held
+  entente demo --cheat         six ways to cheat, and the line that catches each
+  entente demo --dir DIR       keeps the data, one folder a side; without --dir they are removed at the end")]
+pub struct Demo {
+    /// Leave when the day is over, instead of showing the page.
+    #[arg(long)]
+    once: bool,
+    /// The other half: what happens to a side that cheats.
+    #[arg(long)]
+    cheat: bool,
+    /// The folder of the memorandum.
+    #[arg(long, value_name = "MEMORANDUM", default_value = "memorandum")]
+    memorandum: PathBuf,
+    /// Where the page is shown.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7480")]
+    listen: SocketAddr,
+}
+
+impl Demo {
+    /// Plays the day or the cheats.
+    ///
+    /// # Errors
+    /// When a node does not start or something that the day expects did not come.
+    pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
+        let day = script::Day::shipped().map_err(|error| {
+            Failure::broken("the day that ships with this program does not read").because(&error)
+        })?;
+        let mut stage = stage::Stage::begin(&day, caller.dir.clone(), &self.memorandum)?;
+        if self.cheat {
+            return cheat::play(&day, &mut stage);
+        }
+        let told = play::day(&day, &stage)?;
+        let verified = evidence::verify(&stage)?;
+        tell::verified(&verified);
+        if self.once {
+            return tell::closing(&told, &verified);
+        }
+        page::serve(self.listen, day, stage, told, verified)
+    }
+}

@@ -1,0 +1,544 @@
+//! What one side sees, read through its API, in the language of the page.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
+
+use super::{
+    page::{PROOF, Shows, is_sent},
+    stage::{Side, Stage},
+    tell::zone,
+    watch::{Clock, clocks, escaped, text},
+};
+use crate::{
+    command::answer::Failure,
+    console::{
+        view::{
+            ActLine, ActView, DueView, EntryView, Frame, Group, LedgerView, Place, SideView,
+            StopView, article, day, hour, left,
+        },
+        words::Words,
+    },
+};
+
+/// One look at both sides, at one instant, in one language.
+pub struct Look<'s> {
+    /// What the page reads from.
+    pub shows: &'s Shows,
+    words: &'s Words,
+    now: Timestamp,
+    memorandum: Value,
+}
+
+/// The side that sent an act, or else received it.
+pub fn holder<'s>(stage: &'s Stage, name: &str) -> Option<&'s Side> {
+    let path = format!("/v1/acts/{}", escaped(name));
+    let held = |side: &&Side| side.get(&path).is_ok_and(|act| is_sent(&act));
+    stage.sides.iter().find(held)
+}
+
+impl<'s> Look<'s> {
+    /// Looks now.
+    ///
+    /// # Errors
+    /// When a node does not answer.
+    pub fn at(shows: &'s Shows, words: &'s Words) -> Result<Self, Failure> {
+        let first = &shows.stage.sides[0];
+        let memorandum = first.get_in(words.language(), "/v1/memorandum")?;
+        let now = instant(&memorandum["now"]).unwrap_or_default();
+        Ok(Self {
+            shows,
+            words,
+            now,
+            memorandum,
+        })
+    }
+
+    fn language(&self) -> &'static str {
+        self.words.language()
+    }
+
+    fn city(&self, party: &str) -> String {
+        let side = self.shows.day.side.iter().find(|side| side.party == party);
+        side.and_then(|side| side.city.get(self.language()))
+            .cloned()
+            .unwrap_or_else(|| party.to_owned())
+    }
+
+    fn zones(&self) -> impl Iterator<Item = (String, TimeZone)> {
+        self.shows
+            .day
+            .side
+            .iter()
+            .map(|side| (self.city(&side.party), zone(&side.time_zone)))
+    }
+
+    /// An hour in both capitals, with the day where it is not today.
+    fn both(&self, at: Timestamp) -> String {
+        let hours: Vec<String> = self
+            .zones()
+            .map(|(city, zone)| format!("{city} {}", hour(at, &zone, self.language())))
+            .collect();
+        let first = zone(&self.shows.day.side[0].time_zone);
+        let (that, this) = (
+            at.to_zoned_datetime(first.clone()).date(),
+            self.now.to_zoned_datetime(first.clone()).date(),
+        );
+        let hours = hours.join(" · ");
+        if that == this {
+            hours
+        } else {
+            format!("{}, {hours}", day(at, &first, self.language()))
+        }
+    }
+
+    /// What stands around a page.
+    pub fn frame(&self, at: &'static str, path: &str) -> Frame<'s> {
+        let first = zone(&self.shows.day.side[0].time_zone);
+        Frame {
+            words: self.words,
+            at,
+            path: path.to_owned(),
+            label: text(&self.memorandum, "label"),
+            memorandum: self.words.with(
+                "version",
+                &[("version", &text(&self.memorandum, "version"))],
+            ),
+            day: day(self.now, &first, self.language()),
+            both: self.both(self.now),
+            sides: self
+                .shows
+                .stage
+                .sides
+                .iter()
+                .map(|side| Place {
+                    party: side.party.clone(),
+                    city: self.city(&side.party),
+                })
+                .collect(),
+        }
+    }
+
+    /// What each side sees.
+    ///
+    /// # Errors
+    /// When a node does not answer.
+    pub fn sides(&self) -> Result<Vec<SideView>, Failure> {
+        self.shows
+            .stage
+            .sides
+            .iter()
+            .map(|side| self.side(side))
+            .collect()
+    }
+
+    fn side(&self, side: &Side) -> Result<SideView, Failure> {
+        let mut due: Vec<Clock> = clocks(side, self.language())?
+            .into_iter()
+            .filter(|clock| clock.ended.is_none())
+            .collect();
+        due.sort_by_key(|clock| clock.due);
+        Ok(SideView {
+            party: side.party.clone(),
+            city: self.city(&side.party),
+            other: self.city(&self.shows.stage.other(&side.party).party),
+            due: due.iter().map(|clock| self.due(side, clock)).collect(),
+            acts: self.acts(side)?,
+            desk: self.desk(side),
+        })
+    }
+
+    fn due(&self, side: &Side, clock: &Clock) -> DueView {
+        let gap = clock.due.duration_since(self.now);
+        let hours = gap.as_secs() / 3600;
+        let state = match () {
+            () if clock.paused => "pause",
+            () if gap.is_negative() => "late",
+            () if hours < 2 => "soon",
+            () => "info",
+        };
+        let shown = left(gap, self.language());
+        let phrase = if gap.is_negative() {
+            "due-over"
+        } else {
+            "due-left"
+        };
+        DueView {
+            left: self.words.with(phrase, &[("left", &shown)]),
+            state,
+            label: clock.label.clone(),
+            case: clock.of.clone(),
+            article: article(&clock.article, self.language()),
+            due: self
+                .words
+                .with("due-at", &[("when", &self.both(clock.due))]),
+            ours: clock.debtor == side.party,
+        }
+    }
+
+    fn acts(&self, side: &Side) -> Result<Vec<ActLine>, Failure> {
+        let mut all: Vec<(Timestamp, ActLine)> = Vec::new();
+        for (list, ours) in [("outbox", true), ("inbox", false)] {
+            let rows = side.get_in(self.language(), &format!("/v1/{list}?limit=500"))?;
+            for row in rows["items"].as_array().into_iter().flatten() {
+                let at = instant(&row[if ours { "released_at" } else { "received_at" }])
+                    .unwrap_or_default();
+                all.push((at, self.act_line(row, ours, at)));
+            }
+        }
+        all.sort_by_key(|(at, act)| (std::cmp::Reverse(*at), act.reference.clone()));
+        Ok(all.into_iter().map(|(_, act)| act).collect())
+    }
+
+    fn act_line(&self, row: &Value, ours: bool, at: Timestamp) -> ActLine {
+        let reference = text(row, "reference");
+        let (receipt, receipt_state) = if ours {
+            self.receipt_of_ours(row)
+        } else {
+            self.receipt_of_theirs(row)
+        };
+        let mut notes = Vec::new();
+        if !ours {
+            notes.push(self.taken(row));
+        }
+        let articles = row["articles"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        ActLine {
+            path: escaped(&reference),
+            label: text(row, "act_label"),
+            when: self.both(at),
+            ours,
+            articles: articles
+                .map(|paragraph| article(paragraph, self.language()))
+                .collect(),
+            notes,
+            receipt,
+            receipt_state,
+            fingerprint: text(row, "message").chars().take(8).collect(),
+            reference,
+        }
+    }
+
+    fn receipt_of_ours(&self, row: &Value) -> (String, &'static str) {
+        let receipt = &row["receipt"];
+        let Some(at) = instant(&receipt["received_at"]) else {
+            return (self.words.say("receipt-none"), "wait");
+        };
+        let entry = receipt["entry"].to_string();
+        let (when, places) = (self.both(at), entry.as_str());
+        let (phrase, state) = match (row["state"].as_str(), receipt["outcome"].as_str()) {
+            (Some("contested"), _) => ("receipt-contested", "wait"),
+            (_, Some("refused" | "unreadable")) => ("receipt-refused", "refused"),
+            _ => ("receipt", "ok"),
+        };
+        (
+            self.words
+                .with(phrase, &[("when", &when), ("entry", places)]),
+            state,
+        )
+    }
+
+    fn receipt_of_theirs(&self, row: &Value) -> (String, &'static str) {
+        let when = instant(&row["received_at"])
+            .map(|at| self.both(at))
+            .unwrap_or_default();
+        let refused = matches!(row["outcome"].as_str(), Some("refused" | "unreadable"));
+        let phrase = if refused {
+            "receipt-refused"
+        } else {
+            "receipt"
+        };
+        let entry = row["receipt_entry"].to_string();
+        let said = self
+            .words
+            .with(phrase, &[("when", &when), ("entry", &entry)]);
+        (said, if refused { "refused" } else { "ok" })
+    }
+
+    fn taken(&self, row: &Value) -> String {
+        let name = |who: &str| {
+            let officer = self
+                .shows
+                .day
+                .officer
+                .iter()
+                .find(|officer| officer.id == who);
+            officer.map_or_else(|| who.to_owned(), |officer| officer.name.clone())
+        };
+        match (row["owner"].as_str(), row["deputy"].as_str()) {
+            (Some(owner), deputy) => self.words.with(
+                "taken-over",
+                &[
+                    ("officer", &name(owner)),
+                    ("deputy", &name(deputy.unwrap_or("–"))),
+                ],
+            ),
+            (None, _) => self.words.say("not-taken"),
+        }
+    }
+
+    fn desk(&self, side: &Side) -> Vec<StopView> {
+        let stopped = self
+            .shows
+            .told
+            .stopped
+            .iter()
+            .filter(|stop| stop.party == side.party);
+        stopped.map(|stop| self.stop(side, stop)).collect()
+    }
+
+    fn stop(&self, side: &Side, stop: &super::play::Stopped) -> StopView {
+        // Judged again, so that its sentences come in the language of the page; the day itself does not move.
+        let verdict = side
+            .post_in(self.language(), "/v1/judgements", &stop.draft)
+            .unwrap_or_else(|_| stop.verdict.clone());
+        let verdict = if verdict["decision"] == "refuse" {
+            verdict
+        } else {
+            stop.verdict.clone()
+        };
+        let strings = |value: &Value| {
+            value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let mut because = strings(&verdict["because"]);
+        let (stopped, facts) = (
+            verdict["facts_stopped"].to_string(),
+            verdict["facts"].as_array().map_or(0, Vec::len),
+        );
+        if stopped != "0" && facts > 0 {
+            let total = facts.to_string();
+            because.insert(
+                0,
+                self.words
+                    .with("facts-stopped", &[("stopped", &stopped), ("total", &total)]),
+            );
+        }
+        StopView {
+            label: text(&verdict, "act_label"),
+            reference: stop.reference.clone(),
+            articles: strings(&verdict["articles"])
+                .iter()
+                .map(|it| article(it, self.language()))
+                .collect(),
+            because,
+        }
+    }
+
+    /// Both ledgers, each as its own side holds it.
+    ///
+    /// # Errors
+    /// When a node does not answer.
+    pub fn ledgers(&self) -> Result<Vec<LedgerView>, Failure> {
+        self.shows
+            .stage
+            .sides
+            .iter()
+            .map(|side| self.ledger(side))
+            .collect()
+    }
+
+    fn ledger(&self, side: &Side) -> Result<LedgerView, Failure> {
+        let other = self.shows.stage.other(&side.party);
+        let head = side.get(&format!("/v1/ledgers/{}/own", other.party))?;
+        let checked = side.get("/v1/ledgers")?;
+        let own = checked["ledgers"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|row| row["whose"] == "own")
+            .cloned();
+        let own = own.unwrap_or_default();
+        let faults: Vec<&str> = own["faults"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let size = own["entries"].to_string();
+        let verdict = match faults.first() {
+            None => self.words.with("ledger-agrees", &[("size", &size)]),
+            Some(fault) => self.words.with("ledger-differs", &[("fault", fault)]),
+        };
+        let cosigned = own["cosigned"].to_string();
+        let other_city = self.city(&other.party);
+        Ok(LedgerView {
+            party: side.party.clone(),
+            city: self.city(&side.party),
+            root: text(&head, "checkpoint")
+                .lines()
+                .nth(2)
+                .unwrap_or_default()
+                .to_owned(),
+            holds: faults.is_empty() && self.shows.verified.holds,
+            verdict,
+            signatures: vec![
+                (
+                    self.words
+                        .with("ledger-signed", &[("city", &self.city(&side.party))]),
+                    "Ed25519, ML-DSA-44".to_owned(),
+                ),
+                (
+                    self.words.with(
+                        "ledger-cosigned",
+                        &[("city", &other_city), ("size", &cosigned)],
+                    ),
+                    "ML-DSA-44".to_owned(),
+                ),
+            ],
+            entries: self.entries(side, other)?,
+            size,
+        })
+    }
+
+    fn entries(&self, side: &Side, other: &Side) -> Result<Vec<EntryView>, Failure> {
+        let sent = side.get("/v1/outbox?limit=500")?;
+        let received = side.get("/v1/inbox?limit=500")?;
+        let listed = side.get(&format!("/v1/ledgers/{}/own/entries", other.party))?;
+        let bytes = base64(&text(&listed, "entries"));
+        let named = |index: u64| {
+            let find = |rows: &Value, member: &str| {
+                rows["items"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .find(|row| row[member] == index)
+                    .cloned()
+            };
+            find(&sent, "entry")
+                .map(|row| ("kind-act", row, "released_at"))
+                .or_else(|| {
+                    find(&received, "receipt_entry").map(|row| ("kind-receipt", row, "received_at"))
+                })
+        };
+        let all = bytes.chunks_exact(32).enumerate().map(|(index, entry)| {
+            let fingerprint: String = entry
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            let index = index as u64;
+            match named(index) {
+                Some((kind, row, member)) => EntryView {
+                    index,
+                    kind: self.words.say(kind),
+                    path: escaped(&text(&row, "reference")),
+                    reference: text(&row, "reference"),
+                    when: instant(&row[member])
+                        .map(|at| self.both(at))
+                        .unwrap_or_default(),
+                    fingerprint,
+                },
+                None => EntryView {
+                    index,
+                    kind: self.words.say("kind-journal"),
+                    path: String::new(),
+                    reference: String::new(),
+                    when: String::new(),
+                    fingerprint,
+                },
+            }
+        });
+        let mut all: Vec<EntryView> = all.collect();
+        all.reverse();
+        Ok(all)
+    }
+
+    /// One act, as the side that sent it holds it.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn act(&self, name: &str) -> Result<ActView, Failure> {
+        let side = holder(&self.shows.stage, name)
+            .ok_or_else(|| Failure::misused(self.words.say("not-found")))?;
+        let row = side.get_in(self.language(), &format!("/v1/acts/{}", escaped(name)))?;
+        let strings = row["articles"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        let articles = strings.map(|it| article(it, self.language())).collect();
+        let when = |value: &Value| instant(value).map(|at| self.both(at)).unwrap_or_default();
+        let mut state = vec![(self.words.say("act-released"), when(&row["released_at"]))];
+        state.push((
+            self.words.say("act-received"),
+            when(&row["receipt"]["received_at"]),
+        ));
+        state.push((self.words.say("act-case"), text(&row, "case")));
+        let found: Vec<Clock> = clocks(side, self.language())?
+            .into_iter()
+            .filter(|clock| clock.of == name)
+            .collect();
+        Ok(ActView {
+            reference: name.to_owned(),
+            path: escaped(name),
+            label: text(&row, "act_label"),
+            erased: row["content"].is_null(),
+            groups: groups(&row["content"]["lines"]),
+            verdict: self.receipt_of_ours(&row).0,
+            articles,
+            state,
+            clocks: found
+                .iter()
+                .map(|clock| {
+                    let due = self
+                        .words
+                        .with("due-at", &[("when", &self.both(clock.due))]);
+                    (clock.label.clone(), due)
+                })
+                .collect(),
+            proofs: PROOF.to_vec(),
+        })
+    }
+}
+
+/// The lines of an act under their headings: the act itself first, then each fact.
+fn groups(lines: &Value) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for line in lines.as_array().into_iter().flatten() {
+        let (label, said) = (text(line, "label"), text(line, "text"));
+        if line["role"] == "heading" || groups.is_empty() {
+            let heading = if said.is_empty() {
+                label.clone()
+            } else {
+                format!("{label} · {said}")
+            };
+            groups.push(Group {
+                heading,
+                caveats: Vec::new(),
+                lines: Vec::new(),
+                notes: Vec::new(),
+            });
+        }
+        let Some(group) = groups.last_mut() else {
+            continue;
+        };
+        match line["role"].as_str() {
+            Some("field") => group.lines.push((label, said)),
+            Some("caveat") => group.caveats.push(if said.is_empty() {
+                label
+            } else {
+                format!("{label}: {said}")
+            }),
+            Some("note") => group.notes.push(said),
+            _ => {}
+        }
+    }
+    groups
+}
+
+fn instant(value: &Value) -> Option<Timestamp> {
+    value.as_str()?.parse().ok()
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    use ::base64::{Engine, prelude::BASE64_STANDARD};
+    BASE64_STANDARD.decode(text).unwrap_or_default()
+}
