@@ -227,7 +227,9 @@ fn standing(list: &mut List<'_>) {
         |step| step.state.ends_at = Some(at("2026-06-17T00:00:00Z")),
     );
     let suspend = |chapter: &'static str| {
-        move |step: &mut Step| drop(step.state.suspended.insert(chapter.to_owned()))
+        move |step: &mut Step| {
+            step.state.suspended.insert(chapter.to_owned());
+        }
     };
     list.sent(
         "information_request",
@@ -985,12 +987,16 @@ fn exchange(list: &mut List<'_>) {
     list.sent(
         "availability_declaration",
         "three hours after the request",
-        |step| drop(step.request("2026-06-16T07:00:00Z", "2026-06-23T22:00:00Z")),
+        |step| {
+            step.request("2026-06-16T07:00:00Z", "2026-06-23T22:00:00Z");
+        },
     );
     list.sent(
         "availability_declaration",
         "one hour after the request",
-        |step| drop(step.request("2026-06-16T09:00:00Z", "2026-06-23T22:00:00Z")),
+        |step| {
+            step.request("2026-06-16T09:00:00Z", "2026-06-23T22:00:00Z");
+        },
     );
     for kind in ["extension_notice", "identity_extension"] {
         list.sent(kind, "the one extension was used", |step| {
@@ -998,7 +1004,7 @@ fn exchange(list: &mut List<'_>) {
             step.asked().extended = true;
         });
         list.sent(kind, "the time limit has expired", |step| {
-            drop(step.request("2026-06-01T07:00:00Z", "2026-06-08T22:00:00Z"))
+            step.request("2026-06-01T07:00:00Z", "2026-06-08T22:00:00Z");
         });
         list.sent(
             kind,
@@ -1010,7 +1016,7 @@ fn exchange(list: &mut List<'_>) {
         );
     }
     list.received("information_reply", "after the time limit", |step| {
-        drop(step.request("2026-06-01T07:00:00Z", "2026-06-08T22:00:00Z"))
+        step.request("2026-06-01T07:00:00Z", "2026-06-08T22:00:00Z");
     });
     list.sent("information_reply", "for one question only", |step| {
         step.set("scope", texts(&["q1"]))
@@ -1381,10 +1387,12 @@ fn at_home(list: &mut List<'_>) {
         "use",
         "of an admitted fact, in its case",
         &using("use"),
-        |step| drop(step.held("BE-2026-000001", &["H0"])),
+        |step| {
+            step.held("BE-2026-000001", &["H0"]);
+        },
     );
     list.home("use", "of a fact of another case", &using("use"), |step| {
-        drop(step.held("BE-2026-000002", &["H0"]))
+        step.held("BE-2026-000002", &["H0"]);
     });
     list.home(
         "use",
@@ -1420,16 +1428,20 @@ fn at_home(list: &mut List<'_>) {
         "use",
         "as evidence, under code H0",
         &using("evidence"),
-        |step| drop(step.held("BE-2026-000001", &["H0"])),
+        |step| {
+            step.held("BE-2026-000001", &["H0"]);
+        },
     );
     list.home(
         "use",
         "in proceedings, under code H1",
         &using("proceedings"),
-        |step| drop(step.held("BE-2026-000001", &["H1"])),
+        |step| {
+            step.held("BE-2026-000001", &["H1"]);
+        },
     );
     list.home("export", "that loses code H1", &using("export"), |step| {
-        drop(step.held("BE-2026-000001", &["H1"]))
+        step.held("BE-2026-000001", &["H1"]);
     });
     list.home("export", "that keeps code H1", &using("export"), |step| {
         step.held("BE-2026-000001", &["H1"]);
