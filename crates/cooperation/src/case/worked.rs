@@ -147,7 +147,7 @@ impl Run<'_> {
         };
         let refused = matches!(outcome, Outcome::Refused(_));
         let reference = act.text(slot::REFERENCE).unwrap_or_default().to_owned();
-        let repeated = told.side == Side::Recipient && before.seen.contains_key(&reference);
+        let repeated = before.seen.contains_key(&reference);
         // A refusal at our own desk leaves nothing; a repeat gets its first receipt (7.4).
         if repeated || refused && told.side == Side::Sender {
             return Vec::new();

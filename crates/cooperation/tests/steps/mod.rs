@@ -1,5 +1,6 @@
 //! Complete minimal acts of the model memorandum, from which tests vary one thing at a time.
 
+pub(crate) mod random;
 pub(crate) mod variations;
 
 use std::collections::BTreeMap;
@@ -113,7 +114,9 @@ fn prepare(memorandum: &Memorandum, step: &mut Step) {
                 .stops
                 .insert(("organ:be_federal_police".to_owned(), step.act.from.clone()));
         }
-        "flight_notice" => drop(step.state.confirmed.insert("BE-2026-000001/0".to_owned())),
+        "flight_notice" => {
+            step.state.confirmed.insert("BE-2026-000001/0".to_owned());
+        }
         _ => {}
     }
     if step.moment.side == Side::Sender && memorandum.gated.contains(&step.act.kind) {
