@@ -52,6 +52,27 @@ fn a_wrong_answer_is_asked_again_and_help_is_one_sign_away() {
 }
 
 #[test]
+fn a_needed_record_that_is_passed_over_is_asked_again_and_never_for_ever() {
+    let world = world();
+    let typed = include_str!("strategic.answers").replace("\n2\nB\n", "\n.\n2\nB\n");
+    let arguments = [
+        "draft",
+        "strategic_information",
+        "--dir",
+        "be",
+        "--out",
+        "passed.toml",
+    ];
+    let left = entente(world.path(), &arguments, &typed);
+    assert_eq!(left.code, 0, "{}", left.text());
+    let written = std::fs::read_to_string(world.path().join("passed.toml")).unwrap();
+    assert!(
+        written.contains("grade = { information = \"2\", source = \"B\" }"),
+        "{written}"
+    );
+}
+
+#[test]
 fn an_act_that_is_misspelt_is_told_the_nearest() {
     let world = world();
     let left = world.run(&["draft", "information_requst", "--dir", "be"]);

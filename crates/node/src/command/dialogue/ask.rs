@@ -10,6 +10,7 @@ use entente_cooperation::{
     draft::{
         Draft, Question,
         question::{Answer, members_of_fact},
+        read::Section,
     },
 };
 use jiff::civil::DateTime;
@@ -56,6 +57,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
             choices: choices.collect(),
             help: question.help.clone(),
             needed: question.mandatory,
+            declared: question.section == Section::Declared,
             default: None,
         }
     }
@@ -179,8 +181,12 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         title: &str,
     ) -> Result<(), Stopped> {
         let under = format!("{title}{} · ", self.label(question));
+        let outer = self.enough;
         loop {
+            // What is passed over within a record ends with it; a needed record that stays empty is asked again.
+            self.enough = outer && !question.mandatory;
             self.members(draft, &question.slot, members, &under)?;
+            self.enough = outer;
             if !question.mandatory || draft.act().filled(&question.slot).is_some() {
                 return Ok(());
             }
@@ -221,7 +227,10 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         for number in 1.. {
             let title = format!("{title}{} {number} · ", question.label);
             let needed = question.mandatory && number == 1;
+            let outer = self.enough;
             let item = self.item(draft, &question.slot, members, &title, needed)?;
+            // What is passed over within an item ends with it.
+            self.enough = outer;
             let [_, ..] = &item[..] else {
                 return Ok(());
             };

@@ -37,6 +37,8 @@ pub struct Prompt {
     pub help: Option<String>,
     /// Whether an empty line is no answer.
     pub needed: bool,
+    /// Whether it is a declaration: it may be left empty where it is not needed, but is never passed over with others.
+    pub declared: bool,
     /// What an empty line stands for, where it stands for something.
     pub default: Option<String>,
 }
@@ -92,7 +94,7 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
         prompt: &Prompt,
         mut take: impl FnMut(&mut Self, &str) -> Result<T, String>,
     ) -> Result<Option<T>, Stopped> {
-        if self.enough && !prompt.needed {
+        if self.enough && !prompt.needed && !prompt.declared {
             return Ok(None);
         }
         self.pose(prompt)?;
@@ -107,7 +109,7 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
                     self.say(&self.words.say("not-empty"))?;
                     continue;
                 }
-                (".", _) if !prompt.needed => {
+                (".", _) if !prompt.needed && !prompt.declared => {
                     self.enough = true;
                     return Ok(None);
                 }
