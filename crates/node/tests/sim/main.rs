@@ -3,6 +3,7 @@
 mod acts;
 mod other_states;
 mod traffic;
+mod view;
 mod wire;
 mod world;
 

@@ -1,6 +1,6 @@
 //! Two nodes in one process, on folders of their own, that hand each other parcels.
 
-use std::{path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 
 use entente_cooperation::{draft::Draft, memorandum::read::files_of};
 use entente_ledger::{
@@ -15,7 +15,11 @@ use entente_node::{
     keys::{Keys, id, identity_path, read_identity},
     link::Link,
     node::{Node, Opening},
-    peer::{budget::Lane, client::CallFault, problem::Problem},
+    peer::{
+        budget::Lane,
+        client::{CallFault, Mirrored},
+        problem::Problem,
+    },
     post::Dispatch,
     roster::{Officer, Roster},
 };
@@ -90,6 +94,35 @@ impl Side {
             chance: Chance::seeded(self.seed.wrapping_mul(1_000_003) + self.starts),
         };
         self.node = Some(Arc::new(Node::open(opening).unwrap()));
+    }
+
+    /// The node stops, its database is copied, it starts again and is heard.
+    pub(crate) fn copy_of_data(&mut self) -> Vec<u8> {
+        let now = self.node().clock.now();
+        self.node().store.tidy().unwrap();
+        self.crash();
+        let copy = fs::read(Folder::at(self.dir.path()).database()).unwrap();
+        self.start(now);
+        let nothing = Mirrored {
+            v: 1,
+            link: self.link().memorandum.clone(),
+            size: 0,
+            head: None,
+        };
+        self.node().confirm(&self.link(), &nothing).unwrap();
+        copy
+    }
+
+    /// The node starts again on an old copy of its database.
+    pub(crate) fn put_back(&mut self, copy: &[u8]) {
+        let now = self.node().clock.now();
+        self.crash();
+        let database = Folder::at(self.dir.path()).database();
+        for beside in ["-wal", "-shm"] {
+            let _ = fs::remove_file(format!("{}{beside}", database.display()));
+        }
+        fs::write(&database, copy).unwrap();
+        self.start(now);
     }
 
     /// The power fails: what was not committed is gone.

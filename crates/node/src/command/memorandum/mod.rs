@@ -7,6 +7,7 @@ use entente_cooperation::memorandum::Memorandum as Read;
 
 pub mod add;
 pub mod check;
+pub mod prove;
 pub mod sign;
 pub mod verify;
 
@@ -27,6 +28,7 @@ pub struct Memorandum {
 enum What {
     Add(add::Add),
     Check(check::Check),
+    Prove(prove::Prove),
     Sign(sign::Sign),
     Verify(verify::Verify),
 }
@@ -37,6 +39,7 @@ impl Memorandum {
         match self.what {
             What::Add(add) => add.run(caller),
             What::Check(check) => check.run(caller),
+            What::Prove(prove) => prove.run(caller),
             What::Sign(sign) => sign.run(caller),
             What::Verify(verify) => verify.run(caller),
         }

@@ -1,0 +1,110 @@
+//! `entente memorandum prove DIR`: the red lines hold, whatever any permit says.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use entente_cooperation::memorandum::read::files_of;
+use serde_json::json;
+
+use super::{
+    super::{
+        Caller,
+        answer::{Answer, Failure},
+    },
+    notice, read_checked,
+};
+use crate::{agreement::Agreement, prove::Solver};
+
+/// Prove the red lines of a memorandum: by enumeration always, and with cvc5 when it is installed.
+///
+/// A hole is printed as a counterexample in words. Exit code 0 only if every red line is proven.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  entente memorandum prove memorandum
+  entente memorandum prove memorandum --solver /opt/cvc5/bin/cvc5
+  entente memorandum prove memorandum --without-solver")]
+pub struct Prove {
+    /// The folder of the memorandum.
+    #[arg(value_name = "MEMORANDUM")]
+    folder: PathBuf,
+    /// The solver to ask.
+    #[arg(long, value_name = "PROGRAM", default_value = "cvc5")]
+    solver: String,
+    /// Only the proof that needs no solver.
+    #[arg(long)]
+    without_solver: bool,
+}
+
+impl Prove {
+    pub(super) fn run(self, _caller: &Caller) -> Result<Answer, Failure> {
+        // Told first what is wrong with the folder or its annexes; the rules come after.
+        read_checked(&self.folder)?;
+        let Agreement {
+            memorandum, policy, ..
+        } = self.agreement()?;
+        let (proven, unproven) = policy.prove(&memorandum);
+        let mut lines: Vec<String> = proven
+            .iter()
+            .map(|one| {
+                format!(
+                    "{}: proven, {} of {} points in its region",
+                    one.name, one.inside, one.points
+                )
+            })
+            .collect();
+        let mut holes: Vec<String> = unproven.iter().map(ToString::to_string).collect();
+        if !self.without_solver {
+            lines.push(self.ask(&policy, &mut holes)?);
+        }
+        lines.extend(holes.iter().map(|hole| format!("NOT PROVEN: {hole}")));
+        let members = json!({
+            "proven": proven.iter().map(|one| &one.name).collect::<Vec<_>>(), "not_proven": holes,
+        });
+        let answer = Answer::new(lines.join("\n"), members);
+        let answer = if holes.is_empty() {
+            answer
+        } else {
+            answer.refused()
+        };
+        Ok(answer.demonstration(notice(&memorandum, false).as_deref()))
+    }
+
+    fn agreement(&self) -> Result<Agreement, Failure> {
+        let shown = self.folder.display();
+        let files = files_of(&self.folder).map_err(|error| {
+            Failure::misused(format!("`{shown}` cannot be read")).because(&error)
+        })?;
+        Agreement::of(&files).map_err(|faults| {
+            let first = faults.first().map(ToString::to_string).unwrap_or_default();
+            Failure::misused(format!(
+                "the rules have {} faults, first {first}",
+                faults.len()
+            ))
+            .hint(format!(
+                "`entente memorandum check {shown}` prints them all"
+            ))
+        })
+    }
+
+    fn ask(
+        &self,
+        policy: &entente_cooperation::policy::Policy,
+        holes: &mut Vec<String>,
+    ) -> Result<String, Failure> {
+        let solver = Solver::named(&self.solver);
+        let runtime = tokio::runtime::Runtime::new()
+            .map_err(|error| Failure::broken("the solver cannot be asked").because(&error))?;
+        runtime.block_on(async {
+            if !solver.is_installed().await {
+                return Ok(format!("{}: not installed, not asked", self.solver));
+            }
+            let report = solver.prove(policy).await;
+            holes.extend(report.unproven.iter().map(ToString::to_string));
+            Ok(format!(
+                "{}: {} questions answered as they must be",
+                self.solver, report.proven
+            ))
+        })
+    }
+}

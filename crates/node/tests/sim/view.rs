@@ -1,0 +1,200 @@
+//! What the partner sees, whatever happens at home; and what becomes of a node on old data.
+
+use entente_ledger::SignedHead;
+use entente_node::{
+    fault::SendFault,
+    office::Departure,
+    peer::{client::Mirrored, problem::Problem},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    acts::{self, Ends},
+    world::{World, shipped, start},
+};
+
+/// What the partner sees of our log: entries, size classes, order, instants, sizes of heads.
+fn view(world: &World) -> Vec<(u64, u64, Option<Timestamp>, Timestamp)> {
+    let (node, link) = (world.node(1), world.sides[1].link());
+    let mut seen: Vec<_> = node.store.inbox(link.id, None, 1000).unwrap();
+    seen.reverse();
+    let class = |bytes: u64| bytes.next_power_of_two();
+    let lines = seen.iter();
+    lines
+        .map(|line| {
+            (
+                line.position,
+                class(line.size_bytes),
+                line.released_at,
+                line.received_at,
+            )
+        })
+        .collect()
+}
+
+/// Three days on which two acts cross, with `busy` things of every kind that stay at home in between.
+fn three_days(busy: usize) -> World {
+    let world = World::new(&shipped(), 21);
+    let link = world.sides[0].link();
+    for day in 0..3 {
+        let case = format!("BE-2026-{day:06}");
+        for at in 0..busy {
+            stay_at_home(&world, day, at);
+        }
+        let draft = world.draft(&acts::request(Ends::of(0), &case));
+        let sent = world.node(0).send("officer_1", draft).unwrap();
+        assert!(matches!(sent, Departure::Released(_)));
+        let now = start() + SignedDuration::from_hours(24 * (day + 1));
+        world.hand_over(0);
+        for side in 0..2 {
+            world.node(side).drive(now).unwrap().unwrap();
+        }
+        world.hand_over(0);
+        world.hand_over(1);
+    }
+    assert_eq!(
+        world
+            .node(0)
+            .store
+            .outbox(link.id, None, 100)
+            .unwrap()
+            .len(),
+        3
+    );
+    world
+}
+
+/// A reading, a search, a question, a refusal at our own desk.
+fn stay_at_home(world: &World, day: i64, at: usize) {
+    let (node, link) = (world.node(0), world.sides[0].link());
+    let fishing = acts::fishing(Ends::of(0), &format!("BE-2026-{day:06}"));
+    match at % 4 {
+        0 => node.searched("officer_1", "Lamkaddem").unwrap(),
+        1 => drop(node.why("officer_1", &world.draft(&fishing)).unwrap()),
+        2 => {
+            let refused = node.send("officer_1", world.draft(&fishing));
+            assert!(matches!(refused, Err(SendFault::Refused(_))), "{refused:?}");
+        }
+        _ => {
+            if let Some(line) = node.store.outbox(link.id, None, 1).unwrap().first() {
+                node.read_sent(&link, "officer_2", line, "relecture")
+                    .unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_partner_sees_the_same_with_nothing_and_with_five_hundred_things_at_home() {
+    let (quiet, busy) = (three_days(0), three_days(170));
+    assert_eq!(view(&quiet), view(&busy));
+    let size = |world: &World| {
+        let link = world.sides[1].link();
+        world
+            .node(1)
+            .store
+            .mirror_head(link.id)
+            .unwrap()
+            .unwrap()
+            .size
+    };
+    assert_eq!(size(&quiet), size(&busy));
+    let lines = |world: &World| {
+        world
+            .node(0)
+            .store
+            .journal_page(None, 10_000)
+            .unwrap()
+            .len()
+    };
+    assert!(
+        lines(&busy) >= lines(&quiet) + 500,
+        "{} {}",
+        lines(&quiet),
+        lines(&busy)
+    );
+}
+
+#[test]
+fn a_node_on_old_data_signs_nothing_and_goes_on_from_what_the_partner_holds() {
+    let mut world = World::new(&shipped(), 22);
+    let old = world.sides[0].copy_of_data();
+    let link = world.sides[0].link();
+    let draft = world.draft(&acts::request(Ends::of(0), "BE-2026-000001"));
+    world
+        .node(0)
+        .release(&link, "officer_1", draft, None)
+        .unwrap();
+    world.hand_over(0);
+    let size = world.node(0).store.own_size(link.id).unwrap();
+
+    world.sides[0].put_back(&old);
+    let link = world.sides[0].link();
+    let draft = world.draft(&acts::request(Ends::of(0), "BE-2026-000002"));
+    let early = world
+        .node(0)
+        .release(&link, "officer_1", draft.clone(), None);
+    assert!(matches!(early, Err(SendFault::Starting)), "{early:?}");
+    let parcel = world.dispatch(0).parcel;
+    assert_eq!((parcel.head, parcel.acts.len()), (None, 0));
+
+    world.ask(0);
+    assert_eq!(world.node(0).store.own_size(link.id).unwrap(), size);
+    world
+        .node(0)
+        .release(&link, "officer_1", draft, None)
+        .unwrap();
+    world.hand_over(0);
+    let log = world.node(0).store.own_entries(link.id, 0, 100).unwrap();
+    let theirs = world.sides[1].link();
+    assert_eq!(
+        log,
+        world
+            .node(1)
+            .store
+            .mirror_entries(theirs.id, 0, 100)
+            .unwrap()
+    );
+}
+
+#[test]
+fn a_second_history_is_kept_as_evidence_and_the_link_stands_still() {
+    let mut world = World::new(&shipped(), 23);
+    let old = world.sides[0].copy_of_data();
+    for case in ["BE-2026-000001", "BE-2026-000002"] {
+        if case.ends_with('2') {
+            // Put back and told a lie about what its partner holds, the node signs a second history.
+            world.sides[0].put_back(&old);
+            let nothing = Mirrored {
+                v: 1,
+                link: world.sides[0].link().memorandum.clone(),
+                size: 0,
+                head: None,
+            };
+            let link = world.sides[0].link();
+            assert_eq!(world.node(0).confirm(&link, &nothing).unwrap(), None);
+        }
+        let link = world.sides[0].link();
+        let draft = world.draft(&acts::request(Ends::of(0), case));
+        world
+            .node(0)
+            .release(&link, "officer_1", draft, None)
+            .unwrap();
+        if case.ends_with('1') {
+            world.hand_over(0);
+        }
+    }
+    let parcel = world.dispatch(0).parcel;
+    let told = world.node(1).receive("be", &parcel).unwrap_err().told();
+    assert_eq!(told, Problem::Fork { index: 0 });
+
+    let (node, link) = (world.node(1), world.sides[1].link());
+    let evidence = node.store.forks(link.id).unwrap();
+    assert_eq!(evidence.len(), 1);
+    for note in [&evidence[0].held_note, &evidence[0].shown_note] {
+        assert!(SignedHead::verify(note, link.their_keys()).is_ok());
+    }
+    let draft = world.draft(&acts::spontaneous(Ends::of(1), "MA-2026-000001"));
+    let refused = node.release(&link, "officer_1", draft, None);
+    assert!(matches!(refused, Err(SendFault::Forked)), "{refused:?}");
+}
