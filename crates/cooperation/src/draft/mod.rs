@@ -1,6 +1,6 @@
 //! A draft: an act as an officer writes it, not yet judged, seen by nobody.
 //!
-//! It is a TOML file ([`read`], [`write`]) or grows answer by answer ([`question`], [`answer`]). A draft may be incomplete: which
+//! It is a TOML file ([`read`], [`mod@write`]) or grows answer by answer ([`question`], [`answer`]). A draft may be incomplete: which
 //! slots are owed is the memorandum's to say (7.1), when the draft is judged.
 
 pub mod answer;

@@ -44,7 +44,8 @@ impl Chance {
     /// Some of a list, each with even chance.
     fn some(&mut self, list: &[&str]) -> Vec<Value> {
         list.iter()
-            .filter_map(|one| self.percent(50).then(|| text(one)))
+            .filter(|_| self.percent(50))
+            .map(|one| text(one))
             .collect()
     }
 }
@@ -407,7 +408,8 @@ impl History<'_> {
     }
 
     fn word(&mut self, list: &[&str]) -> Value {
-        text(*self.chance.one(list))
+        let one: &&str = self.chance.one(list);
+        text(one)
     }
 
     fn rows<'r>(&mut self, ids: impl Iterator<Item = &'r String>) -> Value {

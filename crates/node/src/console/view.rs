@@ -247,9 +247,9 @@ pub fn day(at: Timestamp, zone: &TimeZone, language: &str) -> String {
     let month = usize::try_from(local.month() - 1).unwrap_or(0);
     format!(
         "{} {} {} {}",
-        WEEKDAYS[place(language)][weekday],
+        nth(WEEKDAYS[place(language)], weekday),
         local.day(),
-        MONTHS[place(language)][month],
+        nth(MONTHS[place(language)], month),
         local.year()
     )
 }
@@ -278,6 +278,10 @@ pub fn article(paragraph: &str, language: &str) -> String {
     }
 }
 
+fn nth(words: &'static str, place: usize) -> &'static str {
+    words.split(' ').nth(place).unwrap_or_default()
+}
+
 fn place(language: &str) -> usize {
     ["fr", "nl", "ar"]
         .iter()
@@ -285,46 +289,18 @@ fn place(language: &str) -> usize {
         .unwrap_or(3)
 }
 
-const WEEKDAYS: [[&str; 7]; 4] = [
-    ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
-    ["ma", "di", "wo", "do", "vr", "za", "zo"],
-    [
-        "الاثنين",
-        "الثلاثاء",
-        "الأربعاء",
-        "الخميس",
-        "الجمعة",
-        "السبت",
-        "الأحد",
-    ],
-    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+const WEEKDAYS: [&str; 4] = [
+    "lun. mar. mer. jeu. ven. sam. dim.",
+    "ma di wo do vr za zo",
+    "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد",
+    "Mon Tue Wed Thu Fri Sat Sun",
 ];
 
-const MONTHS: [[&str; 12]; 4] = [
-    [
-        "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
-        "déc.",
-    ],
-    [
-        "jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec",
-    ],
-    [
-        "يناير",
-        "فبراير",
-        "مارس",
-        "أبريل",
-        "ماي",
-        "يونيو",
-        "يوليوز",
-        "غشت",
-        "شتنبر",
-        "أكتوبر",
-        "نونبر",
-        "دجنبر",
-    ],
-    [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ],
+const MONTHS: [&str; 4] = [
+    "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    "jan feb mrt apr mei jun jul aug sep okt nov dec",
+    "يناير فبراير مارس أبريل ماي يونيو يوليوز غشت شتنبر أكتوبر نونبر دجنبر",
+    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 ];
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub mod watch;
 Examples:
   entente demo                 the day, then the page until Ctrl-C
   entente demo --once          the day, then out: 0 only if everything held
-  entente demo --cheat         six ways to cheat, and the line that catches each
+  entente demo --cheat         five ways to cheat, and the line that catches each
   entente demo --dir DIR       keeps the data, one folder a side; without --dir they are removed at the end")]
 pub struct Demo {
     /// Leave when the day is over, instead of showing the page.
