@@ -21,6 +21,7 @@ mod facts;
 #[cfg(test)]
 mod mutation;
 mod reads;
+mod row;
 mod rule;
 mod schema;
 mod slice;
@@ -36,7 +37,7 @@ pub(crate) mod internal {
     pub(crate) use super::{
         reads::Reads,
         schema::{Action, read as read_schema, text_of_one as schema_of_one},
-        vocabulary::{ANSWERS, Kind, type_name, uid},
+        vocabulary::{ANSWERS, Kind, Vocabulary, type_name, uid},
     };
 }
 

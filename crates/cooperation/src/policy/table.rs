@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 
 use cedar_policy::{Policy as CedarPolicy, PolicyId};
-use serde::Deserialize;
 
 use super::{
     facts::FILE,
     reads::Reads,
+    row::{Procedural, Row},
     rule::{Force, Place, Rule, near_reason, reason},
-    schema::{Action, item_of},
+    schema::Action,
 };
 use crate::{
     act::Side,
     derived::About,
-    judgement::{Labels, Paragraph},
+    judgement::Paragraph,
     memorandum::{
-        ActLine, Fault, Memorandum, OneOrMany,
+        Fault, Memorandum,
         fault::did_you_mean,
         sheet::{Node, Sheet},
     },
@@ -43,67 +43,6 @@ const TABLES: [(&str, Force); 4] = [
 
 /// Where the permits stand in the order of what is shown.
 const PERMIT_ORDER: i64 = 500;
-
-/// One row of a table.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    paragraph: OneOrMany,
-    order: Option<i64>,
-    acts: Option<OneOrMany>,
-    group: Option<String>,
-    behaviour: Option<OneOrMany>,
-    needs: Option<String>,
-    takes: Option<String>,
-    personal: Option<bool>,
-    list: Option<String>,
-    each: Option<Each>,
-    deeds: Option<OneOrMany>,
-    side: Option<SideWord>,
-    #[serde(rename = "if")]
-    holds: Option<String>,
-    when: Option<String>,
-    #[serde(default)]
-    always: bool,
-    lacks: Option<String>,
-    hint: Option<String>,
-    missing: Option<String>,
-    #[serde(default)]
-    sentence: Labels,
-}
-
-/// A paragraph that needs no rule.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Procedural {
-    paragraph: String,
-    #[serde(rename = "why")]
-    _why: String,
-}
-
-/// What a rule judges one by one.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Each {
-    Item,
-}
-
-/// A side, as tables write it.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum SideWord {
-    Sender,
-    Recipient,
-}
-
-impl From<SideWord> for Side {
-    fn from(word: SideWord) -> Self {
-        match word {
-            SideWord::Sender => Side::Sender,
-            SideWord::Recipient => Side::Recipient,
-        }
-    }
-}
 
 /// What compiles a table.
 pub(crate) struct Compiler<'m> {
@@ -178,7 +117,7 @@ impl Compiler<'_> {
                 .faults
                 .push(node.fault(format!("{first} is no paragraph of article {article}")));
         }
-        let scope = match self.scope(&row, node) {
+        let scope = match row.scope(self.memorandum, self.actions, node) {
             Ok(scope) => scope,
             Err(fault) => return tables.faults.push(fault),
         };
@@ -363,111 +302,6 @@ impl Compiler<'_> {
                 format!("action in [{}]", each.join(", "))
             }
         }
-    }
-
-    /// The actions that a row is about.
-    fn scope(&self, row: &Row, node: Node<'_, '_>) -> Result<BTreeSet<Action>, Fault> {
-        if let Some(deeds) = &row.deeds {
-            return deeds.iter().map(|deed| self.deed(deed, node)).collect();
-        }
-        let unknown = |what: &str, id: &str| node.fault(format!("no {what} “{id}” in the annexes"));
-        if let Some(id) = row
-            .acts
-            .iter()
-            .flat_map(OneOrMany::iter)
-            .find(|id| !self.memorandum.acts.has(id))
-        {
-            let near = self.memorandum.acts.iter().map(|line| line.id.as_str());
-            return Err(Fault {
-                remedy: did_you_mean(id, near),
-                ..unknown("act", id)
-            });
-        }
-        if let Some(group) = row
-            .group
-            .as_ref()
-            .filter(|id| !self.memorandum.groups.has(id))
-        {
-            return Err(unknown("group", group));
-        }
-        if let Some(slot) = [&row.needs, &row.takes]
-            .into_iter()
-            .flatten()
-            .find(|id| !self.memorandum.slots.has(id))
-        {
-            return Err(unknown("slot", slot));
-        }
-        let chosen = self
-            .memorandum
-            .acts
-            .iter()
-            .filter(|line| self.chooses(row, line));
-        let scope: BTreeSet<Action> = chosen.map(|line| action(row, &line.id)).collect();
-        if scope.is_empty() {
-            return Err(node.fault("no act of the annexes is meant"));
-        }
-        Ok(scope)
-    }
-
-    /// A deed at home.
-    fn deed(&self, name: &str, node: Node<'_, '_>) -> Result<Action, Fault> {
-        let home = |action: &&Action| matches!(action.about, About::Home | About::Held);
-        let known = self.actions.iter().filter(home);
-        known
-            .clone()
-            .find(|action| action.name == name)
-            .cloned()
-            .ok_or_else(|| {
-                let fault = node.fault(format!("no deed “{name}”"));
-                let near = did_you_mean(name, known.map(|action| action.name.as_str()));
-                Fault {
-                    remedy: near,
-                    ..fault
-                }
-            })
-    }
-
-    /// Whether a row is about this act.
-    fn chooses(&self, row: &Row, line: &ActLine) -> bool {
-        let list = |name: &str| match name {
-            "gated" => self.memorandum.gated.contains(&line.id),
-            "after_confirmation" => self.memorandum.after_confirmation.contains(&line.id),
-            _ => false,
-        };
-        let behaviour = format!("{:?}", line.behaviour);
-        let does = |word: &OneOrMany| {
-            word.iter()
-                .any(|word| super::vocabulary::type_name(word) == behaviour)
-        };
-        row.acts.as_ref().is_none_or(|acts| acts.has(&line.id))
-            && row.group.as_ref().is_none_or(|group| *group == line.group)
-            && row.behaviour.as_ref().is_none_or(does)
-            && row
-                .needs
-                .as_ref()
-                .is_none_or(|slot| line.needs.contains(slot))
-            && row
-                .takes
-                .as_ref()
-                .is_none_or(|slot| line.needs.contains(slot) || line.may.contains(slot))
-            && row
-                .personal
-                .is_none_or(|personal| personal == line.personal)
-            && row.list.as_deref().is_none_or(list)
-    }
-}
-
-/// The action of a row for an act: the act, or what is in it.
-fn action(row: &Row, act: &str) -> Action {
-    match row.each {
-        Some(Each::Item) => Action {
-            name: item_of(act),
-            about: About::Item,
-        },
-        None => Action {
-            name: act.to_owned(),
-            about: About::Act,
-        },
     }
 }
 

@@ -408,8 +408,7 @@ impl History<'_> {
     }
 
     fn word(&mut self, list: &[&str]) -> Value {
-        let one: &&str = self.chance.one(list);
-        text(one)
+        text(self.chance.one::<&str>(list))
     }
 
     fn rows<'r>(&mut self, ids: impl Iterator<Item = &'r String>) -> Value {

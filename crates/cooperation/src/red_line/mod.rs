@@ -5,14 +5,11 @@
 //! that the two texts mention are enumerated; of a list, the words they name and words they do not.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     fmt,
 };
 
-use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityUid, Policy as CedarPolicy, PolicyId,
-    PolicySet, Request, RestrictedExpression, Schema,
-};
+use cedar_policy::{EntityUid, Policy as CedarPolicy, PolicySet, Schema};
 
 use crate::{
     act::Side,
@@ -20,9 +17,18 @@ use crate::{
     memorandum::{Fault, Memorandum},
     policy::{
         Policy, Rule,
-        internal::{ANSWERS, Action, Kind, Reads, read_schema, schema_of_one, type_name, uid},
+        internal::{Action, Kind, Reads, read_schema, schema_of_one, uid},
     },
 };
+
+mod point;
+mod trial;
+
+use point::{Domain, Holding, Points, domain};
+use trial::Trial;
+
+/// More points than this are not tried: a red line is a short text.
+const POINTS_MAX: usize = 200_000;
 
 /// A red line: its name, and what must never pass.
 #[derive(Debug)]
@@ -110,9 +116,6 @@ impl fmt::Display for Unproven {
         }
     }
 }
-
-/// What one enumerated fact may hold: the value for Cedar, and in words.
-type Domain = Vec<(RestrictedExpression, String)>;
 
 impl Policy {
     /// The red lines, in the order of the files.
@@ -252,24 +255,22 @@ impl Policy {
             .chain(rules.iter().map(|rule| &rule.policy))
             .collect();
         let domains = self.domains(&policies)?;
-        let trial = Trial::new(&policies, action, self.schema());
+        let fault = |what: String| Unproven::NotTotal(line.region.id().to_string(), what);
+        let all = domains
+            .values()
+            .try_fold(1_usize, |all, domain| all.checked_mul(domain.len()));
+        if all.is_none_or(|all| all > POINTS_MAX) {
+            return Err(fault(format!("{} facts at once", domains.len())));
+        }
+        let trial = Trial::new(&policies, action, self.schema()).map_err(fault)?;
         let (mut points, mut inside) = (0, 0);
         for point in Points::of(domains.values()) {
             points += 1;
-            let facts: Vec<(&String, &(RestrictedExpression, String))> =
-                domains.keys().zip(point).collect();
-            match trial.refused(&facts) {
+            let facts: Vec<(&String, &Holding)> = domains.keys().zip(point).collect();
+            match trial.refused(&facts).map_err(fault)? {
                 None => {}
                 Some(true) => inside += 1,
-                Some(false) => {
-                    let words =
-                        |(path, (_, words)): (&String, &(_, String))| (path.clone(), words.clone());
-                    return Err(Unproven::Hole(Counterexample {
-                        line: line.name.clone(),
-                        action: action.name.clone(),
-                        facts: facts.into_iter().map(words).collect(),
-                    }));
-                }
+                Some(false) => return Err(Unproven::Hole(counterexample(line, action, &facts))),
             }
         }
         Ok((points, inside))
@@ -291,7 +292,7 @@ impl Policy {
             }
             for path in &reads.paths {
                 let kind = self.kind_of(path).ok_or_else(|| fault(path))?;
-                let domain = self.domain(&kind, &named).ok_or_else(|| fault(path))?;
+                let domain = domain(&self.vocabulary, &kind, &named).ok_or_else(|| fault(path))?;
                 domains.insert(path.clone(), domain);
             }
         }
@@ -306,45 +307,21 @@ impl Policy {
             _ => self.vocabulary.attribute("organ", name),
         }
     }
+}
 
-    /// What a fact of this type may hold, as far as these policies can tell; `None` for numbers.
-    fn domain(&self, kind: &Kind, named: &[EntityUid]) -> Option<Domain> {
-        let words = |list: &str, unnamed: usize| -> Vec<(EntityUid, String)> {
-            let known = |id: &str| {
-                let entity = self.vocabulary.known(list, id)?;
-                Some((entity, id.to_owned()))
-            };
-            let all: Vec<_> = self
-                .vocabulary
-                .ids(list)
-                .into_iter()
-                .filter_map(known)
-                .collect();
-            let (said, unsaid): (Vec<_>, Vec<_>) = all
-                .into_iter()
-                .partition(|(entity, _)| named.contains(entity));
-            said.into_iter()
-                .chain(unsaid.into_iter().take(unnamed))
-                .collect()
-        };
-        let one =
-            |(entity, id): (EntityUid, String)| (RestrictedExpression::new_entity_uid(entity), id);
-        match kind {
-            Kind::Truth => Some(
-                [false, true]
-                    .map(|truth| (RestrictedExpression::new_bool(truth), truth.to_string()))
-                    .into(),
-            ),
-            Kind::Answer => Some(
-                ANSWERS
-                    .map(|id| one((uid("Answer", id), id.to_owned())))
-                    .into(),
-            ),
-            // Two words that no text names: two facts of one list can still differ.
-            Kind::Word(list) => Some(words(list, 2).into_iter().map(one).collect()),
-            Kind::Words(list) => Some(subsets(&words(list, 1))),
-            Kind::Number => None,
-        }
+/// A point that is not refused, in words.
+fn counterexample(
+    line: &RedLine<'_>,
+    action: &Action,
+    facts: &[(&String, &Holding)],
+) -> Counterexample {
+    Counterexample {
+        line: line.name.clone(),
+        action: action.name.clone(),
+        facts: facts
+            .iter()
+            .map(|(path, (_, words))| ((*path).clone(), words.clone()))
+            .collect(),
     }
 }
 
@@ -353,130 +330,6 @@ fn line_of(region: &CedarPolicy) -> String {
     region
         .annotation("redline")
         .map_or_else(|| region.id().to_string(), str::to_owned)
-}
-
-/// Every set of these words.
-fn subsets(words: &[(EntityUid, String)]) -> Domain {
-    (0..1_usize << words.len())
-        .map(|chosen| {
-            let own = words
-                .iter()
-                .enumerate()
-                .filter(|(bit, _)| chosen >> bit & 1 == 1);
-            let own: Vec<&(EntityUid, String)> = own.map(|(_, word)| word).collect();
-            let set = own
-                .iter()
-                .map(|(entity, _)| RestrictedExpression::new_entity_uid(entity.clone()));
-            let ids: Vec<&str> = own.iter().map(|(_, id)| id.as_str()).collect();
-            (
-                RestrictedExpression::new_set(set),
-                format!("[{}]", ids.join(", ")),
-            )
-        })
-        .collect()
-}
-
-/// Every combination of one value from each domain.
-struct Points<'d> {
-    domains: Vec<&'d Domain>,
-    index: Option<Vec<usize>>,
-}
-
-impl<'d> Points<'d> {
-    fn of(domains: impl Iterator<Item = &'d Domain>) -> Self {
-        let domains: Vec<&Domain> = domains.collect();
-        let index = domains
-            .iter()
-            .all(|domain| !domain.is_empty())
-            .then(|| vec![0; domains.len()]);
-        Self { domains, index }
-    }
-}
-
-impl<'d> Iterator for Points<'d> {
-    type Item = Vec<&'d (RestrictedExpression, String)>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let index = self.index.as_mut()?;
-        let point = index
-            .iter()
-            .zip(&self.domains)
-            .map(|(&at, domain)| &domain[at])
-            .collect();
-        let turn = index
-            .iter_mut()
-            .zip(&self.domains)
-            .find_map(|(at, domain)| {
-                *at = (*at + 1) % domain.len();
-                (*at > 0).then_some(())
-            });
-        if turn.is_none() {
-            self.index = None;
-        }
-        Some(point)
-    }
-}
-
-/// One region and its forbids, tried on points.
-struct Trial {
-    region: PolicySet,
-    forbids: PolicySet,
-    action: EntityUid,
-    groups: Vec<Entity>,
-}
-
-impl Trial {
-    fn new(policies: &[&CedarPolicy], action: &Action, schema: &Schema) -> Self {
-        let set = |policies: &[&CedarPolicy]| {
-            PolicySet::from_policies(policies.iter().map(|policy| (*policy).clone()))
-                .unwrap_or_default()
-        };
-        let everything = CedarPolicy::parse(
-            Some(PolicyId::new("everything")),
-            "permit (principal, action, resource);",
-        );
-        let mut forbids = set(&policies[1..]);
-        // Against a permit of everything: what is still refused is refused whatever the permits say.
-        if let Ok(everything) = everything {
-            let _ = forbids.add(everything);
-        }
-        let groups = schema
-            .action_entities()
-            .map(|entities| entities.iter().cloned().collect());
-        Self {
-            region: set(&policies[..1]),
-            forbids,
-            action: action.uid(),
-            groups: groups.unwrap_or_default(),
-        }
-    }
-
-    /// Whether a point of the region is refused; `None` outside the region.
-    fn refused(&self, facts: &[(&String, &(RestrictedExpression, String))]) -> Option<bool> {
-        let of = |variable: &str| -> HashMap<String, RestrictedExpression> {
-            let own = facts.iter().filter_map(|(path, (value, _))| {
-                let name = path.strip_prefix(variable)?.strip_prefix('.')?;
-                Some((name.to_owned(), value.clone()))
-            });
-            own.collect()
-        };
-        let organ = |name: &str| uid(&type_name("organ"), name);
-        let (from, to) = (organ("from"), organ("to"));
-        let rows = [(&from, of("principal")), (&to, of("resource"))];
-        let rows = rows.into_iter().filter_map(|(uid, attributes)| {
-            Entity::new(uid.clone(), attributes, HashSet::new()).ok()
-        });
-        let entities =
-            Entities::from_entities(rows.chain(self.groups.iter().cloned()), None).ok()?;
-        let context = Context::from_pairs(of("context")).ok()?;
-        let request = Request::new(from, self.action.clone(), to, context, None).ok()?;
-        let decided = |set: &PolicySet| {
-            Authorizer::new()
-                .is_authorized(&request, set, &entities)
-                .decision()
-        };
-        (decided(&self.region) == Decision::Allow).then(|| decided(&self.forbids) == Decision::Deny)
-    }
 }
 
 #[cfg(test)]
@@ -540,6 +393,19 @@ mod tests {
         assert_eq!(
             holes,
             ["23.1 b reads +, which may fail or cannot be enumerated"]
+        );
+    }
+
+    #[test]
+    fn a_region_that_reads_too_much_proves_nothing() {
+        let holes = patched(
+            "regions/limits.cedar",
+            "when { Answer::\"yes\" == context.aims_at_opinion_or_activity };",
+            "when { Answer::\"yes\" == context.aims_at_opinion_or_activity && context.purpose.areas.contains(context.area) };",
+        );
+        assert_eq!(
+            holes,
+            ["political_aim reads context.purpose.areas, which may fail or cannot be enumerated"]
         );
     }
 
