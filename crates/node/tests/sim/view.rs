@@ -86,7 +86,7 @@ fn stay_at_home(world: &World, day: i64, at: usize) {
 
 #[test]
 fn the_partner_sees_the_same_with_nothing_and_with_five_hundred_things_at_home() {
-    let (quiet, busy) = (three_days(0), three_days(180));
+    let (quiet, busy) = (three_days(0), three_days(200));
     assert_eq!(view(&quiet), view(&busy));
     let size = |world: &World| {
         let link = world.sides[1].link();
