@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cedar_policy::{
-    AuthorizationError, Authorizer, Context, Decision, EntityUid, PolicySet, Request, Response,
+    AuthorizationError, Authorizer, Context, Decision, PolicySet, Request, Response,
     RestrictedExpression,
 };
 
@@ -56,12 +56,11 @@ impl Policy {
     /// Asks Cedar about an action under these facts.
     pub(crate) fn ask(
         &self,
-        action: &str,
         slice: &Slice,
         view: &View<'_>,
         findings: &Findings<'_>,
     ) -> Answer<'_> {
-        let request = match self.request(action, view, findings) {
+        let request = match self.request(slice, view, findings) {
             Ok(request) => request,
             Err(fault) => {
                 return Answer {
@@ -80,9 +79,13 @@ impl Policy {
             ..Answer::default()
         };
         if permitted {
-            let speaking = self.evaluate(&request, &slice.speak, &mut broken);
             answer.says = holding;
-            answer.says.extend(self.holding(slice, &speaking));
+            let always = slice.always.iter().map(|&index| &self.rules[index]);
+            answer.says.extend(always);
+            if !slice.speak.is_empty() {
+                let speaking = self.evaluate(&request, &slice.speak, &mut broken);
+                answer.says.extend(self.holding(slice, &speaking));
+            }
         } else {
             answer.against = holding;
             answer.against.retain(|rule| rule.force == Force::Forbid);
@@ -98,7 +101,7 @@ impl Policy {
     /// The request that Cedar decides.
     fn request(
         &self,
-        action: &str,
+        slice: &Slice,
         view: &View<'_>,
         findings: &Findings<'_>,
     ) -> Result<Request, String> {
@@ -114,9 +117,9 @@ impl Policy {
             .collect();
         let context = Context::from_pairs(pairs).map_err(|error| error.to_string())?;
         let organ = |id: Option<&str>| self.vocabulary.entity("organ", id);
-        let action: EntityUid = super::vocabulary::uid("Action", action);
         let (from, to) = (organ(Some(&view.act.from)), organ(view.act.to.as_deref()));
-        Request::new(from, action, to, context, None).map_err(|error| error.to_string())
+        Request::new(from, slice.action.clone(), to, context, None)
+            .map_err(|error| error.to_string())
     }
 
     /// Evaluates a set, keeping every rule that could not be evaluated.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use cedar_policy::{PolicyId, PolicySet};
+use cedar_policy::{EntityUid, Policy as CedarPolicy, PolicyId, PolicySet};
 
 use super::{
     facts::Facts,
@@ -12,14 +12,18 @@ use super::{
 use crate::act::Side;
 
 /// The rules of one action on one side.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Slice {
+    /// The action.
+    pub(crate) action: EntityUid,
     /// Permits and prohibitions: the decision.
     pub(crate) decide: PolicySet,
     /// The conditions of the permits, one by one: what the nearest permit lacks.
     pub(crate) conditions: PolicySet,
-    /// What speaks beside a permit.
+    /// What speaks beside a permit, on a condition.
     pub(crate) speak: PolicySet,
+    /// What speaks beside every permit.
+    pub(crate) always: Vec<usize>,
     /// The rule of each policy.
     pub(crate) rules: HashMap<PolicyId, usize>,
     /// The conditions of each permit.
@@ -34,12 +38,13 @@ pub(crate) fn slices(
     rules: &[Rule],
     facts: &Facts,
 ) -> BTreeMap<(String, Side), Slice> {
+    let policies: Vec<CedarPolicy> = rules.iter().map(|rule| within(&rule.policy)).collect();
     let mut slices = BTreeMap::new();
     for action in actions {
         for side in [Side::Sender, Side::Recipient] {
             slices.insert(
                 (action.name.clone(), side),
-                slice(action, side, rules, facts),
+                slice(action, side, rules, &policies, facts),
             );
         }
     }
@@ -47,18 +52,37 @@ pub(crate) fn slices(
 }
 
 /// The slice of one action on one side.
-fn slice(action: &Action, side: Side, rules: &[Rule], facts: &Facts) -> Slice {
-    let mut slice = Slice::default();
+fn slice(
+    action: &Action,
+    side: Side,
+    rules: &[Rule],
+    policies: &[CedarPolicy],
+    facts: &Facts,
+) -> Slice {
+    let mut slice = Slice {
+        action: action.uid(),
+        decide: PolicySet::new(),
+        conditions: PolicySet::new(),
+        speak: PolicySet::new(),
+        always: Vec::new(),
+        rules: HashMap::new(),
+        permits: BTreeMap::new(),
+        reads: Vec::new(),
+    };
     let mut reads = BTreeSet::new();
     let own = |rule: &&Rule| rule.scope.contains(action) && rule.runs_at(side);
     for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| own(rule)) {
         let set = match rule.force {
+            Force::Mention if !rule.policy.has_non_scope_constraint() => {
+                slice.always.push(index);
+                continue;
+            }
             Force::Permit | Force::Forbid => &mut slice.decide,
             Force::Condition => &mut slice.conditions,
             Force::Mention | Force::Clarify => &mut slice.speak,
         };
         // Identifiers are unique, checked before; a policy that cannot be added would be a rule lost.
-        set.add(rule.policy.clone()).expect("a rule of its own");
+        set.add(policies[index].clone()).expect("a rule of its own");
         slice.rules.insert(rule.policy.id().clone(), index);
         let read = rule.reads.facts().chain(rule.missing.as_deref());
         reads.extend(read.map(str::to_owned));
@@ -73,6 +97,16 @@ fn slice(action: &Action, side: Side, rules: &[Rule], facts: &Facts) -> Slice {
         .filter(|name| facts.get(name).is_some())
         .collect();
     slice
+}
+
+/// A policy as it stands in a slice: its scope is met there, so it is not asked for again.
+fn within(policy: &CedarPolicy) -> CedarPolicy {
+    let anywhere = || {
+        let mut json = policy.to_json().ok()?;
+        json["action"] = serde_json::json!({ "op": "All" });
+        CedarPolicy::from_json(Some(policy.id().clone()), json).ok()
+    };
+    anywhere().unwrap_or_else(|| policy.clone())
 }
 
 /// Notes a condition under its permit.

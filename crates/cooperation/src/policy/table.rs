@@ -189,7 +189,8 @@ impl Compiler<'_> {
         };
         let id = format!("{} {}", paragraphs[0], lacks.unwrap_or(word(force)));
         let body = self.body(node, row, force, scope, tested)?;
-        let policy = self.policy(node, &id, scope, &body)?;
+        let notes = annotations(row, order, lacks);
+        let policy = self.policy(node, &id, scope, &notes, &body)?;
         Ok(Rule {
             id,
             place: place(node),
@@ -268,10 +269,12 @@ impl Compiler<'_> {
         node: Node<'_, '_>,
         id: &str,
         scope: &BTreeSet<Action>,
+        notes: &str,
         (effect, conditions): &(&'static str, String),
     ) -> Result<CedarPolicy, Fault> {
         let actions = self.scope_text(scope);
-        let text = format!("@id({id:?})\n{effect} (principal, {actions}, resource){conditions};");
+        let text =
+            format!("@id({id:?})\n{notes}\n{effect} (principal, {actions}, resource){conditions};");
         CedarPolicy::parse(Some(PolicyId::new(id)), &text).map_err(|error| {
             let what = error
                 .iter()
@@ -303,6 +306,22 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// What a generated policy says of itself, as one written by hand does.
+fn annotations(row: &Row, order: i64, lacks: Option<&str>) -> String {
+    let articles: Vec<&str> = row.paragraph.iter().map(String::as_str).collect();
+    let reason = lacks.map(|reason| format!(" @reason({reason:?})"));
+    let side = row.side.map(|side| match Side::from(side) {
+        Side::Sender => " @side(\"sender\")",
+        Side::Recipient => " @side(\"recipient\")",
+    });
+    format!(
+        "@article({:?}) @order(\"{order}\"){}{}",
+        articles.join(", "),
+        reason.unwrap_or_default(),
+        side.unwrap_or_default()
+    )
 }
 
 /// What a rule without reason is called.

@@ -107,7 +107,7 @@ impl Policy {
                 continue;
             };
             let found = self.findings(slice, view, |_| true);
-            let answer = self.ask(action, slice, view, &found);
+            let answer = self.ask(slice, view, &found);
             whole.permitted &= answer.permitted;
             whole.against.extend(answer.against);
             whole.says.extend(answer.says);
@@ -154,7 +154,7 @@ impl Policy {
                     let mut findings = common.clone();
                     findings.extend(own);
                     asked.insert(alike, heard.len());
-                    self.ask(action, slice, &view, &findings)
+                    self.ask(slice, &view, &findings)
                 }
             };
             heard.push((item.id, answer));

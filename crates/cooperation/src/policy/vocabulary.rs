@@ -51,7 +51,8 @@ struct List {
 #[derive(Debug)]
 pub(crate) struct Vocabulary {
     lists: BTreeMap<String, List>,
-    uids: HashMap<(String, String), EntityUid>,
+    /// The entities of each list, by identifier: looked up for every word of every act.
+    uids: HashMap<String, HashMap<String, EntityUid>>,
 }
 
 /// The answers to a question that is answered yes or no.
@@ -77,14 +78,10 @@ impl Vocabulary {
         }
         let mut uids = HashMap::new();
         for (name, list) in &lists {
-            for id in list.ids.iter().map(String::as_str).chain([NONE]) {
-                uids.insert((name.clone(), id.to_owned()), uid(&type_name(name), id));
-            }
+            let ids = list.ids.iter().map(String::as_str).chain([NONE]);
+            uids.insert(name.clone(), uids_of(&type_name(name), ids));
         }
-        for answer in ANSWERS {
-            let key = ("answer".to_owned(), answer.to_owned());
-            uids.insert(key, uid("Answer", answer));
-        }
+        uids.insert("answer".to_owned(), uids_of("Answer", ANSWERS.into_iter()));
         Ok(Self { lists, uids })
     }
 
@@ -108,13 +105,14 @@ impl Vocabulary {
 
     /// The entity of an identifier that the list holds.
     pub(crate) fn known(&self, list: &str, id: &str) -> Option<EntityUid> {
-        self.uids.get(&(list.to_owned(), id.to_owned())).cloned()
+        self.uids.get(list)?.get(id).cloned()
     }
 
     /// Whether an entity that a rule names exists.
     pub(crate) fn holds(&self, kind: &str, id: &str) -> bool {
         let entity = uid(kind, id);
-        self.uids.values().any(|known| *known == entity)
+        let mut known = self.uids.values().flat_map(HashMap::values);
+        known.any(|known| *known == entity)
     }
 
     /// The list of a Cedar type, for words about a misspelt literal.
@@ -239,7 +237,12 @@ pub(crate) fn type_name(list: &str) -> String {
         .collect()
 }
 
-/// An entity of a type.
+/// The entities of a type, by identifier.
+fn uids_of<'i>(kind: &str, ids: impl Iterator<Item = &'i str>) -> HashMap<String, EntityUid> {
+    ids.map(|id| (id.to_owned(), uid(kind, id))).collect()
+}
+
+/// An entity of a type. The name of the type is parsed: entities that are needed for every act are made once.
 pub(crate) fn uid(kind: &str, id: &str) -> EntityUid {
     // A list's name is an identifier of the annexes; anything else was refused when the schema was read.
     let kind = kind

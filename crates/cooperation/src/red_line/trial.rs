@@ -15,7 +15,8 @@ pub(super) struct Trial {
     region: PolicySet,
     forbids: PolicySet,
     action: EntityUid,
-    groups: Vec<Entity>,
+    /// The action with the groups it stands in.
+    placed: Vec<Entity>,
 }
 
 impl Trial {
@@ -45,7 +46,7 @@ impl Trial {
             region: set(&policies[..1])?,
             forbids,
             action: action.uid(),
-            groups: groups.iter().cloned().collect(),
+            placed: groups.get(&action.uid()).cloned().into_iter().collect(),
         })
     }
 
@@ -66,7 +67,7 @@ impl Trial {
         };
         let rows = [row(&from, of("principal"))?, row(&to, of("resource"))?];
         let entities =
-            Entities::from_entities(rows.into_iter().chain(self.groups.iter().cloned()), None);
+            Entities::from_entities(rows.into_iter().chain(self.placed.iter().cloned()), None);
         let entities = entities.map_err(|error| error.to_string())?;
         let context = Context::from_pairs(of("context")).map_err(|error| error.to_string())?;
         let request = Request::new(from, self.action.clone(), to, context, None)
