@@ -12,7 +12,7 @@ use super::{
 use crate::{
     act::Act,
     judgement::{Effect, Reason},
-    memorandum::{ActLine, Behaviour, ClockStart, Memorandum},
+    memorandum::{ActLine, Behaviour, ClockStart, Memorandum, ToldOf},
 };
 
 /// An act as it is applied: its line, its reference, the instant at which it counts.
@@ -216,14 +216,24 @@ fn told(memorandum: &Memorandum, applied: &Applied<'_>) -> Vec<Effect> {
             .party_of(to)
             .and_then(|party| notify(party.alert_to.clone())),
         Behaviour::Asks if urgent_without_ground(act) => notify(vec![act.from.clone()]),
-        Behaviour::OwnsError => notify(overseers(memorandum, both, act.text(slot::AREA))),
+        Behaviour::OwnsError => notify(overseers(
+            memorandum,
+            ToldOf::Error,
+            both,
+            act.text(slot::AREA),
+        )),
         Behaviour::RaisesQuota => {
             let quota = act.text(slot::QUOTA).and_then(|q| memorandum.quotas.get(q));
             let counted = quota.and_then(|quota| memorandum.acts.get(&quota.act));
             let organs =
                 counted.map(|line| super::notice::organs_of_group(memorandum, &line.group));
             let organs = organs.into_iter().flatten();
-            notify(overseers(memorandum, organs, act.text(slot::AREA)))
+            notify(overseers(
+                memorandum,
+                ToldOf::Quota,
+                organs,
+                act.text(slot::AREA),
+            ))
         }
         _ => None,
     };
@@ -247,6 +257,6 @@ fn told_of_refusal(memorandum: &Memorandum, act: &Act, reason: &Reason) -> Vec<E
         .get(limit)
         .is_some_and(|limit| limit.oversight);
     let organs = [act.from.as_str(), act.to.as_deref().unwrap_or(&act.from)];
-    let told = informs.then(|| overseers(memorandum, organs, act.text(slot::AREA)));
+    let told = informs.then(|| overseers(memorandum, ToldOf::Limit, organs, act.text(slot::AREA)));
     told.and_then(notify).into_iter().collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ClockEnd, Happening, Home, State,
+    ClockEnd, Happening, Home, KnownAct, State,
     notice::{notify, overseers},
     start::Occasion,
     word::{effect, mark, slot},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     clock::withdrawal_leaves,
     judgement::Effect,
-    memorandum::{Clock, ClockStart, Memorandum, OnExpiry},
+    memorandum::{Behaviour, Clock, ClockStart, Memorandum, OnExpiry, ToldOf},
 };
 
 impl State {
@@ -43,7 +43,7 @@ impl State {
             }
             Happening::BreachFound => {
                 let own = home.from.as_deref();
-                let told = overseers(memorandum, own, None);
+                let told = overseers(memorandum, ToldOf::Breach, own, None);
                 notify(told).into_iter().collect()
             }
             _ => Vec::new(),
@@ -65,7 +65,15 @@ impl State {
             .as_deref()
             .and_then(|own| memorandum.parties.get(own));
         let place = own.map(|party| party.contact_point.clone());
-        let organ = home.from.clone().or(place).unwrap_or_default();
+        let meant = match home.happening {
+            Happening::MatchConfirmed => self.checked(memorandum, home.case()),
+            _ => None,
+        };
+        let (sender, recipient) =
+            meant.map_or((None, None), |act| (Some(&act.from), act.to.as_ref()));
+        let organ = home.from.as_ref().or(sender).cloned().or(place);
+        let organ = organ.unwrap_or_default();
+        let to = home.to.as_ref().or(recipient).cloned();
         let period = home.text(slot::REFERENCE_PERIOD);
         let parts = match period {
             Some(period) => BTreeSet::from([period.to_owned()]),
@@ -76,7 +84,7 @@ impl State {
             kind: "",
             of: &reference,
             from: &organ,
-            to: home.to.as_deref(),
+            to: to.as_deref(),
             case: home.case(),
             slots: &home.slots,
             parts,
@@ -85,6 +93,20 @@ impl State {
             received: true,
         };
         self.start(memorandum, from, home.at, &occasion)
+    }
+
+    /// The act whose organs a match is between: the last check of its case or, if the case holds none, its last act.
+    fn checked(&self, memorandum: &Memorandum, case: Option<&str>) -> Option<&KnownAct> {
+        let acts = self
+            .known
+            .iter()
+            .filter(|(_, act)| act.case.as_deref() == case);
+        let last = acts.max_by_key(|(reference, act)| {
+            let line = memorandum.acts.get(&act.kind);
+            let checks = line.is_some_and(|line| line.behaviour == Behaviour::Checks);
+            (checks, self.sent.get(*reference), *reference)
+        });
+        last.map(|(_, act)| act)
     }
 
     /// Ends the clocks of the act or of the case that this event fulfils.
@@ -130,7 +152,13 @@ impl State {
             ..said(effect::WITHDRAW, home)
         }];
         let organs = organ.as_deref().or(home.from.as_deref());
-        effects.extend(notify(overseers(memorandum, organs, home.text(slot::AREA))));
+        let area = home.text(slot::AREA);
+        effects.extend(notify(overseers(
+            memorandum,
+            ToldOf::Withdrawal,
+            organs,
+            area,
+        )));
         effects
     }
 

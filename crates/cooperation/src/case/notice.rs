@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::word::effect;
 use crate::{
     judgement::Effect,
-    memorandum::{Memorandum, Organ},
+    memorandum::{Memorandum, Organ, ToldOf},
 };
 
 /// An effect that reaches these organs; none if there is nobody to reach.
@@ -45,9 +45,11 @@ pub(super) fn copy(memorandum: &Memorandum, from: &str, to: &str) -> Option<Effe
     direct.then(|| reach(effect::COPY, points)).flatten()
 }
 
-/// The oversight authorities that oversee one of these organs, each of its own Party, in this area if there is one (31.2).
+/// The oversight authorities that are told of this: those that oversee one of these organs, each of its own Party, in this area
+/// if there is one (31.2).
 pub(super) fn overseers<'o>(
     memorandum: &Memorandum,
+    of: ToldOf,
     organs: impl IntoIterator<Item = &'o str>,
     area: Option<&str>,
 ) -> Vec<String> {
@@ -63,9 +65,10 @@ pub(super) fn overseers<'o>(
     };
     let competent =
         |authority: &Organ| area.is_none_or(|area| authority.areas.iter().any(|a| a == area));
+    let told = |authority: &Organ| authority.told_of.is_empty() || authority.told_of.contains(&of);
     let authorities = memorandum.organs.iter();
     authorities
-        .filter(|authority| oversees(authority) && competent(authority))
+        .filter(|authority| oversees(authority) && competent(authority) && told(authority))
         .map(|authority| authority.id.clone())
         .collect()
 }

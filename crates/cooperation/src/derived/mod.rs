@@ -208,6 +208,12 @@ pub const FACTS: &[Derived] = &[
         thread::confirmation_needed,
     ),
     both("identity_confirmed", Truth, ACT, thread::identity_confirmed),
+    both(
+        "withdrawn_from_sender",
+        Truth,
+        ACT,
+        thread::withdrawn_from_sender,
+    ),
     only(
         Side::Sender,
         "unmet_conditions",

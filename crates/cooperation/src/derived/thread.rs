@@ -4,8 +4,9 @@ use jiff::civil::Date;
 
 use super::{Finding, View, person::is_minor};
 use crate::{
+    case::KnownAct,
     clock::{LegalTime, Period},
-    memorandum::{OnExpiry, Precondition, Quota},
+    memorandum::{Behaviour, OnExpiry, Precondition, Quota},
     value::Value,
 };
 
@@ -69,6 +70,25 @@ pub(super) fn identity_confirmed<'a>(view: &View<'a>) -> Finding<'a> {
         view.text("in_reply_to")
             .is_some_and(|reply| view.state.confirmed.contains(reply)),
     )
+}
+
+/// The request of the case was withdrawn from the Party that the act comes from, which does not ask why (28.4).
+pub(super) fn withdrawn_from_sender<'a>(view: &View<'a>) -> Finding<'a> {
+    let withdrawn = || {
+        let (case, party) = (view.text("case")?, view.sending_party()?);
+        let withdraws = |known: &KnownAct| {
+            let line = view.memorandum.acts.get(&known.kind);
+            let to = known
+                .to
+                .as_deref()
+                .and_then(|to| view.memorandum.party_of(to));
+            line.is_some_and(|line| line.behaviour == Behaviour::Withdraws)
+                && to.is_some_and(|to| to.id == party.id)
+        };
+        let mut known = view.state.known.values();
+        Some(known.any(|known| known.case.as_deref() == Some(case) && withdraws(known)))
+    };
+    Finding::Truth(withdrawn().unwrap_or(false))
 }
 
 /// The preconditions of a gated act for which no valid certificate lies at home.

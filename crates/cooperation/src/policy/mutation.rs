@@ -192,7 +192,12 @@ fn nothing_can_be_taken_away_unnoticed() {
 fn is_about(rule: &Rule, step: &Step) -> bool {
     let item = super::schema::item_of(&step.act.kind);
     let mut scope = rule.scope.iter();
-    scope.any(|action| step.at_home || action.name == step.act.kind || action.name == item)
+    scope.any(|action| {
+        step.at_home
+            || action.name == super::schema::UNKNOWN_ACT
+            || action.name == step.act.kind
+            || action.name == item
+    })
 }
 
 /// Takes one condition out of the permit it belongs to.

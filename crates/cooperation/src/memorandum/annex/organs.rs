@@ -60,6 +60,22 @@ impl Row for Function {
     }
 }
 
+/// What an oversight authority may be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToldOf {
+    /// An absolute limit reached on receipt (24.3).
+    Limit,
+    /// A quota raised (16.3).
+    Quota,
+    /// The reason of a withdrawal (28.6).
+    Withdrawal,
+    /// A wrongful return (28.7).
+    Error,
+    /// A security breach (33.1).
+    Breach,
+}
+
 /// A competent organ (Annex 1).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +98,9 @@ pub struct Organ {
     /// Roles an oversight authority oversees (31.2).
     #[serde(default)]
     pub oversees: Vec<String>,
+    /// The only things of which an oversight authority is told; none stated = everything within its oversight.
+    #[serde(default)]
+    pub told_of: Vec<ToldOf>,
     /// The words people see.
     pub label: Labels,
 }
