@@ -190,3 +190,73 @@ fn nothing_is_left_undone_in_the_sources() {
     }
     assert!(left.is_empty(), "{left:#?}");
 }
+
+/// The functions under a test attribute in a source file.
+fn tests_of(text: &str) -> BTreeSet<String> {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let attributed = |at: usize| {
+        lines[..at]
+            .iter()
+            .rev()
+            .take_while(|line| line.starts_with("#[") || line.starts_with("//"))
+            .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+    };
+    (0..lines.len())
+        .filter(|&at| attributed(at))
+        .filter_map(|at| lines[at].split("fn ").nth(1))
+        .map(|rest| rest.split(['(', '<']).next().unwrap().to_owned())
+        .chain(tests_of_properties(&lines))
+        .collect()
+}
+
+/// Property tests: their attribute stands within a macro, with settings between.
+fn tests_of_properties(lines: &[&str]) -> Vec<String> {
+    lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("fn "))
+        .map(|rest| rest.split(['(', '<']).next().unwrap().to_owned())
+        .filter(|_| lines.iter().any(|line| line.starts_with("proptest!")))
+        .collect()
+}
+
+#[test]
+fn every_safeguard_names_what_shows_it() {
+    let mut files = Vec::new();
+    walk(&root().join("crates"), &mut files);
+    let tests: BTreeSet<String> = files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .flat_map(|path| tests_of(&fs::read_to_string(path).unwrap()))
+        .collect();
+    let cases: BTreeSet<String> = fs::read_dir(root().join("memorandum/cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|name| name.chars().take(2).collect())
+        .collect();
+    let page = fs::read_to_string(root().join("docs/SAFEGUARDS.md")).unwrap();
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.ends_with("| shown by |"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    assert!(rows.len() > 20, "the tables have moved");
+    for row in rows {
+        let shown = row[2];
+        let named: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
+        let numbers: Vec<&str> = shown
+            .split(|letter: char| !letter.is_ascii_digit())
+            .filter(|word| word.len() == 2)
+            .collect();
+        assert!(
+            !named.is_empty() || !numbers.is_empty(),
+            "{}: shown by nothing",
+            row[0]
+        );
+        for name in named {
+            assert!(tests.contains(name), "{}: no test is called {name}", row[0]);
+        }
+        for number in numbers.iter().filter(|_| shown.starts_with("case")) {
+            assert!(cases.contains(*number), "{}: no case {number}", row[0]);
+        }
+    }
+}
