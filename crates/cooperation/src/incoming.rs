@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// The ground that answers the partner when an absolute limit is crossed (Annex 8).
-const ABSOLUTE_LIMIT: &str = "absolute_limit";
+pub(crate) const ABSOLUTE_LIMIT: &str = "absolute_limit";
 
 /// An act as a parcel of an authenticated partner brings it: bounded bytes, nothing checked.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use entente_cooperation::{
     act::Act,
     case::{Event, Received, State},
 };
-use entente_store::{JournalLine, Unfolding};
+use entente_store::{JournalLine, Notice, Unfolding};
 use jiff::Timestamp;
 
 use crate::{
@@ -20,6 +20,8 @@ pub struct Batch {
     pub pending: Vec<Event>,
     /// Uses of quotas, and clocks.
     pub unfolding: Unfolding,
+    /// Who is told of what was refused.
+    pub notices: Vec<Notice>,
     /// Lines of the journal.
     pub journal: Vec<JournalLine>,
     /// The release of the first act among them that moves the clocks of other cases.
@@ -33,6 +35,7 @@ impl Batch {
             growing: turn.growing(),
             pending: Vec::new(),
             unfolding: Unfolding::default(),
+            notices: Vec::new(),
             journal: Vec::new(),
             stands: None,
         }

@@ -256,6 +256,7 @@ impl Node {
             growth: batch.growing.growth(self.clock.now()),
             acts,
             unfolding: batch.unfolding,
+            notices: batch.notices,
             journal: batch.journal,
         };
         if !filing.is_empty() {
@@ -330,7 +331,10 @@ impl Node {
                 batch.follow(shelf, &footing.state, received, &act);
                 Ok(rows::filed(shelf, &filed, at, clocks)?)
             }
-            Judged::Refused(refused) => Ok(rows::refused(shelf, &refused, at)?),
+            Judged::Refused(refused) => {
+                self.inform(shelf, &rows::turned_away(&refused, at), batch);
+                Ok(rows::refused(shelf, &refused, at)?)
+            }
         }
     }
 }
@@ -381,6 +385,7 @@ impl Node {
             takings,
             objections: rows::objections(parcel)?,
             unfolding: batch.unfolding,
+            notices: batch.notices,
             at: self.clock.now(),
             journal: batch.journal,
         };
@@ -427,6 +432,9 @@ impl Node {
         let verified = record
             .verify(&sent, &counted, time_zone_data_version())
             .map_err(|fault| Problem::malformed(fault.to_string()))?;
+        if let Some(received) = &received {
+            self.inform(&shelf, received, batch);
+        }
         batch.settle(&shelf, received, clocks);
         batch
             .journal

@@ -34,6 +34,8 @@ pub enum Kind {
     Home,
     /// An act is held until its hour.
     Held,
+    /// Oversight authorities are told of a refusal.
+    Told,
     /// Content was erased.
     Erased,
     /// Evidence was given out: exported, proven, revealed.
@@ -60,6 +62,7 @@ impl Kind {
             Kind::Closed => "closed",
             Kind::Home => "home",
             Kind::Held => "held",
+            Kind::Told => "told",
             Kind::Erased => "erased",
             Kind::Shown => "shown",
             Kind::PeerFault => "peer_fault",

@@ -23,6 +23,7 @@ pub mod journal;
 pub mod keys;
 pub mod link;
 pub mod node;
+pub mod notice;
 pub mod office;
 pub mod peer;
 pub mod post;

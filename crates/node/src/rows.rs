@@ -291,6 +291,21 @@ pub fn received(filed: &Filed, at: Timestamp) -> Received {
     }
 }
 
+/// A refused act, as an event: it leaves nothing behind, save who must be told.
+pub fn turned_away(refused: &Refused, at: Timestamp) -> Received {
+    let body = refused.opened().body();
+    // A judgement that refuses states its reason.
+    let reason = refused.judgement().reason.clone();
+    Received {
+        message: refused.opened().proven().message().to_string(),
+        act: body.act().clone(),
+        released_at: body.envelope().released_at,
+        received_at: Some(at),
+        side: Side::Recipient,
+        outcome: reason.map_or(case::Outcome::Filed, case::Outcome::Refused),
+    }
+}
+
 /// The receipt and the row of a filed act.
 pub fn filed(
     shelf: &Shelf<'_>,

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::{
-    Body, Bytes32, ClockLine, HomeLine, InboxLine, JournalLine, LinkId, MirrorGrowth, OutboxLine,
-    Outcome, OwnGrowth, QuotaUse, Store, StoreError, TakenOver, body, case, clock, concern, inbox,
-    journal, ledger, mirror, outbox,
+    Body, Bytes32, ClockLine, HomeLine, InboxLine, JournalLine, LinkId, MirrorGrowth, Notice,
+    OutboxLine, Outcome, OwnGrowth, QuotaUse, Store, StoreError, TakenOver, body, case, clock,
+    concern, inbox, journal, ledger, mirror, notice, outbox,
     sql::{Transaction, values},
 };
 
@@ -64,6 +64,8 @@ pub struct Filing {
     pub growth: Option<OwnGrowth>,
     /// What the state becomes.
     pub unfolding: Unfolding,
+    /// Who is told of what was refused.
+    pub notices: Vec<Notice>,
     /// What the journal says.
     pub journal: Vec<JournalLine>,
 }
@@ -113,6 +115,8 @@ pub struct Settlement {
     pub objections: Vec<(Bytes32, String)>,
     /// What the state becomes.
     pub unfolding: Unfolding,
+    /// Who is told of what was refused.
+    pub notices: Vec<Notice>,
     /// When.
     pub at: Timestamp,
     /// What the journal says.
@@ -167,6 +171,7 @@ impl Store {
                 put_in(transaction, link, act)?;
             }
             unfold(transaction, link, &filing.unfolding)?;
+            notice::insert(transaction, link, &filing.notices)?;
             journal::append(transaction, &filing.journal)
         })
     }
@@ -192,6 +197,7 @@ impl Store {
                 )?;
             }
             unfold(transaction, link, &settlement.unfolding)?;
+            notice::insert(transaction, link, &settlement.notices)?;
             journal::append(transaction, &settlement.journal)
         })
     }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     act::Act,
+    incoming::ABSOLUTE_LIMIT,
     judgement::{Effect, Reason},
     memorandum::{ActLine, Behaviour, ClockStart, Memorandum, ToldOf},
 };
@@ -247,15 +248,19 @@ fn urgent_without_ground(act: &Act) -> bool {
     urgent == Some(true) && act.filled(slot::URGENCY_GROUND).is_none()
 }
 
-/// Who is told of a refusal on receipt: the oversight authorities, where the limit reached says so (24.3).
+/// Who is told of a refusal on receipt: the oversight authorities, where a limit reached says so (24.3).
+///
+/// The sender was answered with the ground alone. It reads the limit where the recipient read it: in what the act declares.
 fn told_of_refusal(memorandum: &Memorandum, act: &Act, reason: &Reason) -> Vec<Effect> {
-    let Reason::Limit(limit) = reason else {
-        return Vec::new();
+    let declares = |test: &String| act.filled(test).and_then(|value| value.as_bool()) == Some(true);
+    let decides = match reason {
+        Reason::Limit(limit) => Some(limit.as_str()),
+        Reason::Ground(ground) if ground == ABSOLUTE_LIMIT => None,
+        Reason::Ground(_) | Reason::Impediment(_) => return Vec::new(),
     };
-    let informs = memorandum
-        .limits
-        .get(limit)
-        .is_some_and(|limit| limit.oversight);
+    let mut limits = memorandum.limits.iter().filter(|limit| limit.oversight);
+    let informs =
+        limits.any(|limit| decides == Some(limit.id.as_str()) || limit.tests.iter().any(declares));
     let organs = [act.from.as_str(), act.to.as_deref().unwrap_or(&act.from)];
     let told = informs.then(|| overseers(memorandum, ToldOf::Limit, organs, act.text(slot::AREA)));
     told.and_then(notify).into_iter().collect()

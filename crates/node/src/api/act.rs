@@ -19,7 +19,7 @@ use super::{
     Shell,
     asked::{Form, Sought},
     draft::HandedIn,
-    lists::{replies, waiting_clocks},
+    lists::{replies, told, waiting_clocks},
     patience::Patience,
     problem::Problem,
     shell::{Language, apart, view},
@@ -183,6 +183,11 @@ pub async fn show(
                 )
             }
         };
+        let (outcome, message) = match &found {
+            Found::Sent(line) => (line.outcome, &line.message),
+            Found::Received(line) => (Some(line.outcome), &line.message),
+        };
+        members["told"] = told(&shell, &link, &view, outcome, message)?;
         members["direction"] = json!(if matches!(found, Found::Sent(_)) {
             "sent"
         } else {

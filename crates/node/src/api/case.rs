@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{
     Shell,
     asked::{Form, Sought},
-    lists::replies,
+    lists::{replies, told},
     problem::Problem,
     shell::{Language, apart, view},
     token::Asker,
@@ -95,11 +95,11 @@ fn on_link(
     for line in &sent {
         acts.push((line.released_at, of_ours(shell, link, language, line)?));
     }
-    acts.extend(
-        received
-            .iter()
-            .map(|line| (line.received_at, of_theirs(&view, line, &clocks))),
-    );
+    for line in &received {
+        let mut act = of_theirs(&view, line, &clocks);
+        act["told"] = told(shell, link, &view, Some(line.outcome), &line.message)?;
+        acts.push((line.received_at, act));
+    }
     acts.sort_by_key(|(at, _)| *at);
     let mut members = view.case(&line);
     members["partner"] = json!(link.partner);
@@ -115,8 +115,10 @@ fn of_ours(
     line: &OutboxLine,
 ) -> Result<Value, Problem> {
     let agreement = shell.node.agreement();
-    let mut act = view(&agreement, language).sent(line, &replies(shell, link, line)?);
+    let view = view(&agreement, language);
+    let mut act = view.sent(line, &replies(shell, link, line)?);
     act["direction"] = json!("sent");
+    act["told"] = told(shell, link, &view, line.outcome, &line.message)?;
     Ok(act)
 }
 

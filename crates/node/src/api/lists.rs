@@ -1,7 +1,7 @@
 //! `/v1/outbox`, `/v1/inbox`: lists, without content.
 
 use axum::{Json, extract::State};
-use entente_store::{ClockLine, InboxLine, OutboxLine};
+use entente_store::{Bytes32, ClockLine, InboxLine, OutboxLine, Outcome};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use super::{
     asked::Sought,
     problem::Problem,
     shell::{Language, apart, view},
-    view::first_due,
+    view::{View, first_due},
 };
 use crate::link::Link;
 
@@ -52,6 +52,7 @@ pub async fn outbox(
             let lines = shell.node.store.outbox(link.id, page.before, page.limit());
             for line in lines.map_err(|_| Problem::broken("the database cannot be read"))? {
                 let mut item = view.sent(&line, &replies(&shell, &link, &line)?);
+                item["told"] = told(&shell, &link, &view, line.outcome, &line.message)?;
                 item["partner"] = json!(link.partner);
                 items.push(item);
             }
@@ -82,6 +83,7 @@ pub async fn inbox(
                 }
                 let clocks = waiting_clocks(&shell, &link, &line)?;
                 let mut item = view.received(&line, &clocks);
+                item["told"] = told(&shell, &link, &view, Some(line.outcome), &line.message)?;
                 item["partner"] = json!(link.partner);
                 items.push((first_due(&clocks), item));
             }
@@ -106,6 +108,22 @@ pub(super) fn replies(
     let mut all = all.map_err(|_| Problem::broken("the database cannot be read"))?;
     all.retain(|reply| reply.in_reply_to.as_ref() == Some(reference));
     Ok(all)
+}
+
+/// Who was told that an act was refused on receipt.
+pub(super) fn told(
+    shell: &Shell,
+    link: &Link,
+    view: &View<'_>,
+    outcome: Option<Outcome>,
+    message: &Bytes32,
+) -> Result<Value, Problem> {
+    if outcome != Some(Outcome::Refused) {
+        return Ok(json!([]));
+    }
+    let notices = shell.node.store.notices_of(link.id, message);
+    let notices = notices.map_err(|_| Problem::broken("the database cannot be read"))?;
+    Ok(view.told(&notices))
 }
 
 /// The clocks that an act of the partner started.

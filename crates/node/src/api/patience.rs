@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Shell, problem::Problem, shell::apart, view::Standing};
+use super::{Shell, problem::Problem, shell::apart, view::standing};
 
 /// The longest wait.
 const WAIT_MAX: Duration = Duration::from_secs(60);
@@ -66,7 +66,7 @@ async fn look(shell: &Shell, message: Bytes32) -> Result<Option<Value>, Problem>
 fn receipt(line: &OutboxLine) -> Option<Value> {
     let outcome = line.outcome?;
     Some(json!({
-        "state": Standing::of(line, &[]).word(),
+        "state": standing(line, &[]).word(),
         "receipt": {
             "outcome": outcome.word(), "received_at": line.received_at, "entry": line.receipt_position,
             "ground": line.ground,

@@ -1,11 +1,13 @@
 //! Rows as the API shows them: identifiers for machines, words of the memorandum beside them for people.
 
 use entente_cooperation::{
+    delivery::Standing,
     judgement::Labels,
     memorandum::{Behaviour, Memorandum},
+    receipt,
 };
 use entente_ledger::hex::hex;
-use entente_store::{CaseLine, ClockLine, InboxLine, OutboxLine, Outcome};
+use entente_store::{self as store, CaseLine, ClockLine, InboxLine, Notice, OutboxLine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -18,59 +20,18 @@ pub struct View<'m> {
     pub language: &'m str,
 }
 
-/// Where an act of ours stands. Never “sent”: either its receipt is here, or it is not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Not tried yet.
-    Queued,
-    /// Tried; whether it arrived is not known until its receipt is here.
-    Unknown,
-    /// The receipt is here.
-    Received,
-    /// A named officer of the partner has it in hand.
-    TakenOver,
-    /// The partner has answered.
-    Answered,
-    /// The partner's node or the partner has refused.
-    Refused,
-    /// The partner's node could not open or read it.
-    Unreadable,
-    /// What the receipt states is contested.
-    Contested,
-}
-
-impl Standing {
-    /// Where an act stands, given the acts of the partner that refer to it.
-    pub fn of(line: &OutboxLine, replies: &[Behaviour]) -> Self {
-        if line.contested.is_some() {
-            return Standing::Contested;
-        }
-        match line.outcome {
-            None if line.attempts == 0 => Standing::Queued,
-            None => Standing::Unknown,
-            Some(Outcome::Refused) => Standing::Refused,
-            Some(Outcome::Unreadable) => Standing::Unreadable,
-            Some(Outcome::Filed | Outcome::Clarify) => match replies.last() {
-                Some(Behaviour::Refuses) => Standing::Refused,
-                Some(_) => Standing::Answered,
-                None if line.taken.is_some() => Standing::TakenOver,
-                None => Standing::Received,
-            },
-        }
-    }
-
-    /// The word of the API.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Standing::Queued => "queued",
-            Standing::Unknown => "unknown",
-            Standing::Received => "received",
-            Standing::TakenOver => "taken_over",
-            Standing::Answered => "answered",
-            Standing::Refused => "refused",
-            Standing::Unreadable => "unreadable",
-            Standing::Contested => "contested",
-        }
+/// Where an act of ours stands, given the acts of the partner that refer to it, oldest first.
+pub fn standing(line: &OutboxLine, replies: &[Behaviour]) -> Standing {
+    let receipt = line.outcome.map(|outcome| match outcome {
+        store::Outcome::Filed => receipt::Outcome::Filed,
+        store::Outcome::Clarify => receipt::Outcome::Clarify,
+        store::Outcome::Refused => receipt::Outcome::Refused,
+        store::Outcome::Unreadable => receipt::Outcome::Unreadable,
+    });
+    let standing = Standing::of(line.attempts, receipt, line.contested.is_some(), replies);
+    match standing {
+        Standing::Received if line.taken.is_some() => Standing::TakenOver,
+        standing => standing,
     }
 }
 
@@ -113,7 +74,7 @@ impl View<'_> {
             .iter()
             .filter_map(|reply| self.behaviour(reply))
             .collect();
-        let standing = Standing::of(line, &behaviours);
+        let stands = standing(line, &behaviours);
         let receipt = line.outcome.map(|outcome| {
             json!({
                 "outcome": outcome.word(), "received_at": line.received_at, "entry": line.receipt_position,
@@ -121,7 +82,7 @@ impl View<'_> {
             })
         });
         json!({
-            "state": standing.word(), "act": line.act, "act_label": self.act(&line.act),
+            "state": stands.word(), "act": line.act, "act_label": self.act(&line.act),
             "reference": line.reference, "case": line.case_ref, "in_reply_to": line.in_reply_to,
             "from": line.from_organ, "to": line.to_organ,
             "to_label": line.to_organ.as_deref().map(|id| self.organ(id)),
@@ -154,6 +115,14 @@ impl View<'_> {
             "owner": line.owner, "deputy": line.deputy, "taken_at": line.taken_at,
             "due": first.map(|clock| self.clock(clock)),
         })
+    }
+
+    /// Who was told of a refusal.
+    pub fn told(&self, notices: &[Notice]) -> Value {
+        let told = notices.iter().map(|notice| {
+            json!({ "organ": notice.organ, "organ_label": self.organ(&notice.organ), "at": notice.at })
+        });
+        told.collect()
     }
 
     /// A clock.

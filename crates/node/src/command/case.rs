@@ -7,7 +7,7 @@ use super::{
     Caller,
     answer::{Answer, Failure},
     client::encoded,
-    show::{Show, text},
+    show::{Show, text, told},
     table::Table,
 };
 
@@ -108,6 +108,9 @@ fn one(json: &Value, show: &Show) -> String {
     }
     lines.push(String::new());
     lines.push(acts.lines());
+    for act in json["acts"].as_array().into_iter().flatten() {
+        lines.extend(told(act).map(|told| format!("{}: {told}", text(&act["reference"]))));
+    }
     let clocks: Vec<&Value> = json["clocks"].as_array().into_iter().flatten().collect();
     if !clocks.is_empty() {
         lines.push(clock_lines(&clocks, show));
@@ -156,6 +159,7 @@ fn act(json: &Value, show: &Show) -> String {
         text(&json["reference"]),
         show.instant(at)
     )];
+    lines.extend(told(json));
     if json["content"].is_null() {
         lines.push("the content was erased".to_owned());
     }

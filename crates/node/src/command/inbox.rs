@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     Caller,
     answer::{Answer, Failure},
-    show::{Show, text},
+    show::{Show, text, told},
     table::Table,
 };
 
@@ -65,10 +65,15 @@ fn lines(items: &[Value], show: &Show) -> String {
 }
 
 fn outcome(item: &Value) -> String {
-    match item["ground_label"].as_str() {
+    let outcome = match item["ground_label"].as_str() {
         Some(ground) => format!("{}: {ground}", text(&item["outcome"])),
         None => text(&item["outcome"]),
-    }
+    };
+    [Some(outcome), told(item)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 fn owner(item: &Value) -> String {

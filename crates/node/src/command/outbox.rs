@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     Caller,
     answer::{Answer, Failure},
-    show::{Show, text},
+    show::{Show, text, told},
     table::Table,
 };
 
@@ -93,5 +93,6 @@ fn because(item: &Value, show: &Show) -> String {
             show.instant(&item["next_attempt_at"])
         ));
     }
+    parts.extend(told(item));
     parts.join("; ")
 }

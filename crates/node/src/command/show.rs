@@ -57,3 +57,10 @@ pub fn text(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+/// The oversight authorities that were told of a refusal; none where nobody was.
+pub fn told(act: &Value) -> Option<String> {
+    let organs = act["told"].as_array()?.iter();
+    let organs: Vec<String> = organs.map(|told| text(&told["organ_label"])).collect();
+    (!organs.is_empty()).then(|| format!("told: {}", organs.join(", ")))
+}

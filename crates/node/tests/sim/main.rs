@@ -2,6 +2,7 @@
 
 mod acts;
 mod other_states;
+mod told;
 mod traffic;
 mod view;
 mod wire;

@@ -130,6 +130,16 @@ impl Side {
         self.node = None;
     }
 
+    /// The keys of this side, for whoever acts in its place.
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::read(&Folder::at(self.dir.path())).unwrap()
+    }
+
+    /// The introduction of this side.
+    pub(crate) fn introduction(&self) -> &Introduction {
+        &self.introduction
+    }
+
     pub(crate) fn node(&self) -> &Arc<Node> {
         self.node.as_ref().expect("the node runs")
     }
@@ -176,7 +186,12 @@ pub(crate) struct World {
 impl World {
     /// Two nodes on this memorandum, started and with their mirrors stated.
     pub(crate) fn new(agreement: &Arc<Agreement>, seed: u64) -> Self {
-        let world = Self::strangers(agreement, seed, [None, None]);
+        Self::of([agreement, agreement], seed)
+    }
+
+    /// The same, each on its own reading of the memorandum.
+    pub(crate) fn of(agreements: [&Arc<Agreement>; 2], seed: u64) -> Self {
+        let world = Self::introduced(agreements, seed, [None, None]);
         world.contact(0);
         world
     }
@@ -187,8 +202,16 @@ impl World {
         seed: u64,
         addresses: [Option<Address>; 2],
     ) -> Self {
+        Self::introduced([agreement, agreement], seed, addresses)
+    }
+
+    fn introduced(
+        agreements: [&Arc<Agreement>; 2],
+        seed: u64,
+        addresses: [Option<Address>; 2],
+    ) -> Self {
         let [first, second] = addresses;
-        let parties: Vec<&'static str> = agreement
+        let parties: Vec<&'static str> = agreements[0]
             .memorandum
             .head
             .parties
@@ -196,8 +219,8 @@ impl World {
             .map(|party| &*party.clone().leak())
             .collect();
         let mut sides = [
-            Side::new(parties[0], agreement, seed * 2, first),
-            Side::new(parties[1], agreement, seed * 2 + 1, second),
+            Side::new(parties[0], agreements[0], seed * 2, first),
+            Side::new(parties[1], agreements[1], seed * 2 + 1, second),
         ];
         sides[0].partner = Some(sides[1].introduction.clone());
         sides[1].partner = Some(sides[0].introduction.clone());
