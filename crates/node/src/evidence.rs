@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use entente_cooperation::body::strict;
 use entente_ledger::{
     Entry, Head, LogKeys, Note, Opening, Origin, Salt, VerifierKey,
     check::{self, Findings, Log},
@@ -126,7 +127,7 @@ impl Side {
     }
 
     fn record(&self) -> Result<Value, BadEvidence> {
-        serde_json::from_str(self.opening.record()).map_err(|e| wrong(&e))
+        strictly(self.opening.record().as_bytes())
     }
 }
 
@@ -207,8 +208,7 @@ fn revealed(dir: &Path, sent: &Value) -> Result<Option<Value>, BadEvidence> {
         .parse()
         .map_err(|_| BadEvidence::Form(dir.join(FILE_KEY), "no file key".to_owned()))?;
     let plain = open_with(&file_key, &sealed).map_err(|e| wrong(&e))?;
-    let body = serde_json::from_slice(&plain).map_err(|e| wrong(&e))?;
-    Ok(Some(body))
+    strictly(&plain).map(Some)
 }
 
 /// What the check of an exported log found, with the log's name and size.
@@ -304,13 +304,19 @@ fn origin_of(line: &str) -> Result<(Origin, entente_ledger::Id), BadEvidence> {
 
 fn read_opening(path: &Path) -> Result<Opening, BadEvidence> {
     let bad = |why: &str| BadEvidence::Form(path.to_owned(), why.to_owned());
-    let members: Value = serde_json::from_str(&text(path)?).map_err(|e| bad(&e.to_string()))?;
+    let members = strictly(text(path)?.as_bytes()).map_err(|e| bad(&e.to_string()))?;
     let salt = members["salt"].as_str().and_then(Salt::from_base64);
     let record = members["record"].as_str();
     match (salt, record) {
         (Some(salt), Some(record)) => Ok(Opening::new(salt, record)),
         _ => Err(bad("it lacks salt or record")),
     }
+}
+
+/// A text of the other side as a value, by the strict rules of PROTOCOL section 7: two readers never see two things in it.
+fn strictly(bytes: &[u8]) -> Result<Value, BadEvidence> {
+    strict::read(bytes).map_err(|e| wrong(&e))?;
+    serde_json::from_slice(bytes).map_err(|e| wrong(&e))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, BadEvidence> {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use entente_cooperation::body::strict::{self, Json, Malformed, Members};
 use entente_ledger::Entry;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
@@ -12,13 +13,13 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, pki_types::ServerName};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::{net::TcpStream, sync::Mutex, time::timeout};
 use tokio_rustls::TlsConnector;
 
 use super::{
     budget::Lane,
-    parcel::{PARCEL_MAX_BYTES, Parcel},
+    parcel::{PARCEL_MAX_BYTES, Parcel, VERSION},
     problem::Problem,
     traffic::Traffic,
 };
@@ -29,8 +30,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 const ANSWER: Duration = Duration::from_secs(60);
 
 /// What the partner mirrors of our log (PROTOCOL section 8).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mirrored {
     /// The version of the protocol.
     pub v: u32,
@@ -43,8 +43,7 @@ pub struct Mirrored {
 }
 
 /// Entries of our own log that the partner gives back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Returned {
     /// The version of the protocol.
     pub v: u32,
@@ -117,19 +116,20 @@ impl Caller {
         };
         let request = Request::post(path).header(CONTENT_TYPE, "application/json");
         let answer = self.call(request, parcel.write().into()).await?;
-        Parcel::read(&answer).map_err(CallFault::NotUnderstood)
+        Parcel::read(&answer).map_err(not_understood)
     }
 
     /// Asks what the partner mirrors of our log.
     pub async fn mirrored(&self, link: &str) -> Result<Mirrored, CallFault> {
         let request = Request::get(format!("/entente/v1/mirror?link={link}"));
-        understood(&self.call(request, Bytes::new()).await?)
+        Mirrored::read(&self.call(request, Bytes::new()).await?).map_err(not_understood)
     }
 
     /// Fetches entries of our own log from the partner's mirror.
     pub async fn returned(&self, link: &str, from: u64) -> Result<Vec<Entry>, CallFault> {
         let request = Request::get(format!("/entente/v1/entries?link={link}&from={from}"));
-        let returned: Returned = understood(&self.call(request, Bytes::new()).await?)?;
+        let returned = Returned::read(&self.call(request, Bytes::new()).await?);
+        let returned = returned.map_err(not_understood)?;
         let entries = Entry::many_from_base64(&returned.entries).filter(|_| returned.from == from);
         entries.ok_or_else(|| CallFault::NotUnderstood("no whole entries from there on".to_owned()))
     }
@@ -155,7 +155,9 @@ impl Caller {
         if status == StatusCode::OK {
             return Ok(bytes);
         }
-        Err(CallFault::Problem(understood(&bytes)?))
+        Err(CallFault::Problem(
+            Problem::read(&bytes).map_err(not_understood)?,
+        ))
     }
 
     async fn connect(&self, address: &str) -> Result<SendRequest<Full<Bytes>>, CallFault> {
@@ -200,6 +202,51 @@ fn broken_off(error: hyper::Error) -> CallFault {
     CallFault::BrokenOff(error.to_string())
 }
 
-fn understood<T: for<'de> Deserialize<'de>>(bytes: &[u8]) -> Result<T, CallFault> {
-    serde_json::from_slice(bytes).map_err(|error| CallFault::NotUnderstood(error.to_string()))
+fn not_understood(fault: Malformed) -> CallFault {
+    CallFault::NotUnderstood(fault.to_string())
+}
+
+impl Mirrored {
+    /// Reads an answer by the strict rules of section 7.
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut members = Members::of(strict::read(bytes)?, "")?;
+        members.exactly("v", &Json::Integer(VERSION.into()))?;
+        let mirrored = Self {
+            v: VERSION,
+            link: members.text("link")?,
+            size: members.count("size")?,
+            head: members.text_or_null("head")?,
+        };
+        members.close()?;
+        Ok(mirrored)
+    }
+}
+
+impl Returned {
+    /// Reads an answer by the strict rules of section 7.
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut members = Members::of(strict::read(bytes)?, "")?;
+        members.exactly("v", &Json::Integer(VERSION.into()))?;
+        let returned = Self {
+            v: VERSION,
+            from: members.count("from")?,
+            entries: members.text("entries")?,
+        };
+        members.close()?;
+        Ok(returned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_vector_of_an_answer_is_read_or_refused_as_it_says() {
+        let read = [
+            crate::peer::vectors::check("mirrored", |bytes| Mirrored::read(bytes).map(drop)),
+            crate::peer::vectors::check("returned", |bytes| Returned::read(bytes).map(drop)),
+        ];
+        assert!(read.iter().all(|read| *read > 3), "{read:?} vectors");
+    }
 }

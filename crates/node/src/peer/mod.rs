@@ -2,8 +2,11 @@
 
 pub mod budget;
 pub mod client;
+pub mod handshakes;
 pub mod parcel;
 pub mod problem;
 pub mod server;
 pub mod tls;
 pub mod traffic;
+#[cfg(test)]
+mod vectors;

@@ -1,12 +1,14 @@
 //! A parcel: what one node says to another in one breath (PROTOCOL section 5).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use entente_cooperation::body::strict::check_text;
+use entente_cooperation::body::strict::{self, Defect, Json, Malformed, Members, below};
 use entente_ledger::{Entry, Opening, Salt};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::{Serialize, Serializer};
 
 /// The version of the protocol that this node speaks.
 pub const VERSION: u32 = 1;
+/// What a partner says to people, an objection or the detail of a problem, is at most so long.
+pub const WORDS_MAX_BYTES: usize = 16 * 1024;
 /// A parcel is at most so long.
 pub const PARCEL_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// A parcel carries at most so many acts.
@@ -15,8 +17,7 @@ pub const ACTS_MAX: usize = 512;
 pub const ENTRIES_MAX: usize = 65_536;
 
 /// What one node says to another: new entries and the head over them, acts, receipts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parcel {
     /// The version of the protocol.
     pub v: u32,
@@ -33,7 +34,7 @@ pub struct Parcel {
     /// The position of the first entry.
     pub base: u64,
     /// Entries of the speaker's log, from `base` up to the head.
-    #[serde(with = "entries")]
+    #[serde(serialize_with = "entries")]
     pub entries: Vec<Entry>,
     /// The speaker's newest head; none while its log is empty, or while it may not sign.
     pub head: Option<String>,
@@ -54,37 +55,34 @@ pub struct Parcel {
 }
 
 /// An act as it travels: its entry's opening and the sealed body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CarriedAct {
     /// The position of its entry in the speaker's log.
     pub index: u64,
     /// The salt.
-    #[serde(with = "salt")]
+    #[serde(serialize_with = "salt")]
     pub salt: Salt,
     /// The exact text of the record.
     pub record: String,
     /// The sealed body.
-    #[serde(with = "bytes")]
+    #[serde(serialize_with = "bytes")]
     pub sealed: Vec<u8>,
 }
 
 /// A receipt as it travels: its entry's opening.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CarriedReceipt {
     /// The position of its entry in the speaker's log.
     pub index: u64,
     /// The salt.
-    #[serde(with = "salt")]
+    #[serde(serialize_with = "salt")]
     pub salt: Salt,
     /// The exact text of the record.
     pub record: String,
 }
 
 /// What a sender contests in a receipt: it was delivered, but the instant or a clock is not what the sender saw.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Objection {
     /// The message, hexadecimal.
     pub message: String,
@@ -93,27 +91,35 @@ pub struct Objection {
 }
 
 impl Parcel {
-    /// Reads a parcel.
+    /// Reads a parcel by the strict rules of section 7.
     ///
-    /// Fails, in words for the caller's operator, if it is no JSON of this shape, names a member twice, or carries too much.
-    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+    /// Fails with the first defect and its place, for the caller's operator: no strict JSON, another shape or version, more than
+    /// a parcel carries.
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         if bytes.len() > PARCEL_MAX_BYTES {
-            return Err(format!("more than {PARCEL_MAX_BYTES} bytes"));
+            return Err(Defect::TooLarge.at(""));
         }
-        let parcel: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        if parcel.v != VERSION {
-            return Err(format!("version {}; this node speaks {VERSION}", parcel.v));
-        }
-        if parcel.acts.len() > ACTS_MAX || parcel.receipts.len() > ACTS_MAX {
-            return Err(format!("more than {ACTS_MAX} acts or receipts"));
-        }
-        if parcel.entries.len() > ENTRIES_MAX {
-            return Err(format!("more than {ENTRIES_MAX} entries"));
-        }
-        // All other texts are compared or read strictly where they are used; these are shown to people.
-        for objection in &parcel.objections {
-            check_text(&objection.what).map_err(|defect| format!("an objection: {defect}"))?;
-        }
+        let mut members = Members::of(strict::read(bytes)?, "")?;
+        members.exactly("v", &Json::Integer(VERSION.into()))?;
+        let parcel = Self {
+            v: VERSION,
+            link: members.text("link")?,
+            from: members.text("from")?,
+            demo: members.flag("demo")?,
+            memorandum: members.text("memorandum")?,
+            mirrored: members.count("mirrored")?,
+            base: members.count("base")?,
+            entries: read_entries(&mut members)?,
+            head: members.text_or_null("head")?,
+            cosignature: members.text_or_null("cosignature")?,
+            cosigned: members.count("cosigned")?,
+            acts: each(&mut members, "acts", ACTS_MAX, CarriedAct::of)?,
+            receipts: each(&mut members, "receipts", ACTS_MAX, CarriedReceipt::of)?,
+            takings: each(&mut members, "takings", ENTRIES_MAX, CarriedReceipt::of)?,
+            objections: each(&mut members, "objections", ACTS_MAX, Objection::of)?,
+            poll: members.flag("poll")?,
+        };
+        members.close()?;
         Ok(parcel)
     }
 
@@ -135,6 +141,17 @@ impl Parcel {
 }
 
 impl CarriedAct {
+    fn of(mut members: Members) -> Result<Self, Malformed> {
+        let act = Self {
+            index: members.count("index")?,
+            salt: read_salt(&mut members)?,
+            record: members.text("record")?,
+            sealed: read_sealed(&mut members)?,
+        };
+        members.close()?;
+        Ok(act)
+    }
+
     /// Its opening.
     pub fn opening(&self) -> Opening {
         Opening::new(self.salt, self.record.clone())
@@ -142,61 +159,95 @@ impl CarriedAct {
 }
 
 impl CarriedReceipt {
+    fn of(mut members: Members) -> Result<Self, Malformed> {
+        let receipt = Self {
+            index: members.count("index")?,
+            salt: read_salt(&mut members)?,
+            record: members.text("record")?,
+        };
+        members.close()?;
+        Ok(receipt)
+    }
+
     /// Its opening.
     pub fn opening(&self) -> Opening {
         Opening::new(self.salt, self.record.clone())
     }
 }
 
-mod entries {
-    use super::{Deserialize, Deserializer, Entry, Error, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(
-        entries: &[Entry],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&Entry::many_to_base64(entries))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<Entry>, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Entry::many_from_base64(&text)
-            .ok_or_else(|| D::Error::custom("entries are whole 32 bytes in Base64"))
+impl Objection {
+    fn of(mut members: Members) -> Result<Self, Malformed> {
+        let objection = Self {
+            message: members.text("message")?,
+            what: words(&mut members, "what")?,
+        };
+        members.close()?;
+        Ok(objection)
     }
 }
 
-mod salt {
-    use super::{Deserialize, Deserializer, Error, Salt, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(salt: &Salt, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&salt.to_base64())
+/// Words for people, not longer than they read.
+pub fn words(members: &mut Members, name: &str) -> Result<String, Malformed> {
+    let text = members.text(name)?;
+    if text.len() > WORDS_MAX_BYTES {
+        return Err(Defect::TooLarge.at(members.at(name)));
     }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Salt, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Salt::from_base64(&text).ok_or_else(|| D::Error::custom("a salt is 32 bytes in Base64"))
-    }
+    Ok(text)
 }
 
-mod bytes {
-    use super::{BASE64_STANDARD, Deserialize, Deserializer, Engine, Error, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+/// The items of an array of objects, at most `most`.
+fn each<T>(
+    members: &mut Members,
+    name: &str,
+    most: usize,
+    read: impl Fn(Members) -> Result<T, Malformed>,
+) -> Result<Vec<T>, Malformed> {
+    let (items, pointer) = (members.array(name)?, members.at(name));
+    if items.len() > most {
+        return Err(Defect::TooLarge.at(pointer));
     }
+    let items = items.into_iter().enumerate();
+    items
+        .map(|(at, item)| read(Members::of(item, &below(&pointer, at))?))
+        .collect()
+}
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<u8>, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        BASE64_STANDARD
-            .decode(text.as_bytes())
-            .map_err(|_| D::Error::custom("sealed bytes are Base64"))
+fn read_entries(members: &mut Members) -> Result<Vec<Entry>, Malformed> {
+    let text = members.text("entries")?;
+    let at = members.at("entries");
+    let entries = Entry::many_from_base64(&text);
+    let entries = entries
+        .ok_or_else(|| Defect::Expected("whole entries of 32 bytes in Base64".into()).at(&at));
+    let entries = entries?;
+    if entries.len() > ENTRIES_MAX {
+        return Err(Defect::TooLarge.at(at));
     }
+    Ok(entries)
+}
+
+fn read_salt(members: &mut Members) -> Result<Salt, Malformed> {
+    let text = members.text("salt")?;
+    Salt::from_base64(&text)
+        .ok_or_else(|| Defect::Expected("32 bytes in Base64".into()).at(members.at("salt")))
+}
+
+fn read_sealed(members: &mut Members) -> Result<Vec<u8>, Malformed> {
+    let text = members.text("sealed")?;
+    BASE64_STANDARD
+        .decode(text)
+        .map_err(|_| Defect::Expected("Base64".into()).at(members.at("sealed")))
+}
+
+fn entries<S: Serializer>(entries: &[Entry], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&Entry::many_to_base64(entries))
+}
+
+fn salt<S: Serializer>(salt: &Salt, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&salt.to_base64())
+}
+
+fn bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
 }
 
 #[cfg(test)]
@@ -250,6 +301,12 @@ mod tests {
             assert_ne!(wrong, text);
             assert!(Parcel::read(wrong.as_bytes()).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn every_vector_of_a_parcel_is_read_or_refused_as_it_says() {
+        let read = crate::peer::vectors::check("parcel", |bytes| Parcel::read(bytes).map(drop));
+        assert!(read > 20, "only {read} vectors");
     }
 
     proptest! {

@@ -1,10 +1,13 @@
 //! What can be wrong between two nodes, as it is said on the wire (RFC 9457, PROTOCOL section 6).
 
-use serde::{Deserialize, Serialize};
+use entente_cooperation::body::strict::{self, Defect, Malformed, Members};
+use serde::Serialize;
+
+use super::parcel::words;
 
 /// Why a node did not take a parcel. Nothing of the parcel is kept, save the evidence of a fork.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Problem {
     /// The entries begin after what the callee holds, or the head is an older one: go on from `have`.
     #[error("the partner mirrors {have} entries of ours; we go on from there")]
@@ -79,6 +82,39 @@ impl Problem {
         }
     }
 
+    /// Reads a problem by the strict rules of section 7.
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut members = Members::of(strict::read(bytes)?, "")?;
+        let problem = match members.text("type")?.as_str() {
+            "stale" => Problem::Stale {
+                have: members.count("have")?,
+            },
+            "behind" => Problem::Behind {
+                have: members.count("have")?,
+                head: members.text_or_null("head")?,
+            },
+            "fork" => Problem::Fork {
+                index: members.count("index")?,
+            },
+            "unknown_memorandum" => Problem::UnknownMemorandum {
+                theirs: words(&mut members, "theirs")?,
+                ours: words(&mut members, "ours")?,
+            },
+            "malformed" => Problem::Malformed {
+                detail: words(&mut members, "detail")?,
+            },
+            "stranger" => Problem::Stranger,
+            "demo_mismatch" => Problem::DemoMismatch,
+            "busy" => Problem::Busy {
+                retry_after_s: members.count("retry_after_s")?,
+            },
+            "starting" => Problem::Starting,
+            _ => return Err(Defect::Expected("a problem of section 6".into()).at("/type")),
+        };
+        members.close()?;
+        Ok(problem)
+    }
+
     /// The problem as it travels.
     pub fn write(&self) -> Vec<u8> {
         // Only numbers and text: it cannot fail.
@@ -101,9 +137,10 @@ mod tests {
             },
             Problem::malformed("no"),
         ] {
-            let read: Problem = serde_json::from_slice(&problem.write()).unwrap();
-            assert_eq!(read, problem);
+            assert_eq!(Problem::read(&problem.write()), Ok(problem));
         }
+        let read = crate::peer::vectors::check("problem", |bytes| Problem::read(bytes).map(drop));
+        assert!(read > 5, "only {read} vectors");
         let text = String::from_utf8(Problem::Stale { have: 3 }.write()).unwrap();
         assert_eq!(text, r#"{"type":"stale","have":3}"#);
     }

@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     budget::{Budgets, Lane, Limits, RESERVED_MAX_BYTES},
+    handshakes::Handshakes,
     parcel::{PARCEL_MAX_BYTES, Parcel},
     problem::Problem,
     tls,
@@ -34,7 +35,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEAD: Duration = Duration::from_secs(120);
 /// How long a body may take.
 const BODY: Duration = Duration::from_secs(60);
-/// Handshakes at the same time, of whomever: who is not known yet has no budget of its own.
+/// Handshakes at the same time, of whomever; then the oldest gives way.
 const HANDSHAKES: usize = 64;
 
 /// Hears partners until `stop` says so; answers that are being made are finished.
@@ -48,7 +49,7 @@ pub async fn serve(
     let door = Arc::new(Door {
         acceptor: TlsAcceptor::from(Arc::new(config)),
         budgets: Budgets::new(limits),
-        handshakes: tokio::sync::Semaphore::new(HANDSHAKES),
+        handshakes: Handshakes::at_most(HANDSHAKES),
         node,
     });
     let mut connections = JoinSet::new();
@@ -74,26 +75,27 @@ pub async fn serve(
 struct Door {
     acceptor: TlsAcceptor,
     budgets: Budgets,
-    handshakes: tokio::sync::Semaphore,
+    handshakes: Handshakes,
     node: Arc<Node>,
 }
 
 /// One connection, from the handshake to its end.
 async fn hear(door: Arc<Door>, stream: TcpStream, mut stop: watch::Receiver<bool>) {
-    let Ok(_place) = door.handshakes.acquire().await else {
-        return;
-    };
     let _ = stream.set_nodelay(true);
-    let secured = timeout(
-        HANDSHAKE,
-        door.acceptor.accept(door.node.traffic.counted(stream)),
-    )
-    .await;
+    let place = door.handshakes.begin();
+    let handshake = door.acceptor.accept(door.node.traffic.counted(stream));
+    let secured = tokio::select! {
+        secured = timeout(HANDSHAKE, handshake) => secured,
+        () = place.given_up() => {
+            tracing::debug!("a handshake gave way to a newer one");
+            return;
+        }
+    };
     let Ok(Ok(secured)) = secured else {
         tracing::debug!("a handshake failed");
         return;
     };
-    drop(_place);
+    drop(place);
     let certificates = secured.get_ref().1.peer_certificates();
     let pin = certificates.and_then(|all| tls::pin_of(all.first()?).ok());
     let Some(party) = pin.and_then(|pin| door.node.pins.party(&pin)) else {
@@ -162,7 +164,7 @@ async fn parcel(
     }
     let party = party.to_owned();
     blocking(door, move |node| {
-        let parcel = Parcel::read(&body).map_err(Problem::malformed)?;
+        let parcel = Parcel::read(&body).map_err(|fault| Problem::malformed(fault.to_string()))?;
         Ok(Bytes::from(node.receive(&party, &parcel)?.write()))
     })
     .await
