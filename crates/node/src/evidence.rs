@@ -9,9 +9,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use entente_cooperation::body::strict;
+use entente_cooperation::{
+    body::strict,
+    receipt::{ActRecord, ReceiptRecord},
+};
 use entente_ledger::{
-    Entry, Head, LogKeys, Note, Opening, Origin, Salt, VerifierKey,
+    Entry, Head, Id, LogKeys, Note, Opening, Origin, Salt, VerifierKey,
     check::{self, Findings, Log},
     export,
     notice::Introduction,
@@ -55,15 +58,24 @@ pub enum BadEvidence {
     Wrong(String),
 }
 
+/// The introductions that a reader trusts.
+#[derive(Clone, Debug, Default)]
+pub struct Trusted {
+    /// Their keys count; no key in a folder counts without one.
+    pub introductions: Vec<Introduction>,
+    /// Whether the reader named them: each must then be of a Party of the log.
+    pub named: bool,
+}
+
 /// What the evidence for one act shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
     /// The record of the act.
-    pub sent: Value,
+    pub sent: ActRecord,
     /// The log in which it stands, and where.
     pub sent_in: Place,
     /// The record of the receipt, if it is among the files.
-    pub receipt: Option<(Value, Place)>,
+    pub receipt: Option<(ReceiptRecord, Place)>,
     /// The plaintext, if the act was revealed.
     pub body: Option<Value>,
 }
@@ -77,8 +89,35 @@ pub struct Place {
     pub index: u64,
     /// Who cosigned the head, and when.
     pub cosigned: Vec<(String, String)>,
-    /// Whether the keys are those of an introduction that the reader holds.
+    /// Whether the keys of the log are those of an introduction that the reader holds.
     pub keys_known: bool,
+    /// Whether the partner's key, which cosigns, is that of an introduction that the reader holds.
+    pub partner_known: bool,
+}
+
+impl Place {
+    /// Why this place proves nothing to a third person yet; empty if it does.
+    pub fn lacks(&self) -> Vec<String> {
+        let mut lacks = Vec::new();
+        if !self.keys_known {
+            lacks.push(format!(
+                "no introduction vouches for the keys of `{}`",
+                self.log
+            ));
+        }
+        if self.cosigned.is_empty() {
+            lacks.push(format!(
+                "the partner has not cosigned `{}`: whoever keeps it could have made the entry alone",
+                self.log
+            ));
+        } else if !self.partner_known {
+            lacks.push(format!(
+                "no introduction vouches for the key that cosigned `{}`",
+                self.log
+            ));
+        }
+        lacks
+    }
 }
 
 impl Side {
@@ -112,26 +151,40 @@ impl Side {
         })
     }
 
+    /// What this side shows; `other` is the ML-DSA-44 log key of the other Party, as the folder states it.
     fn verify(
         &self,
         other: Option<&VerifierKey>,
-        known: &[Introduction],
-    ) -> Result<Place, BadEvidence> {
+        known: &Trusted,
+    ) -> Result<(Place, LogKeys), BadEvidence> {
         let proof: Proof = self.proof.parse().map_err(|e| wrong(&e))?;
-        let (keys, keys_known) = log_keys(proof.note(), &self.keys, known)?;
-        let cosigners: Vec<VerifierKey> = other.cloned().into_iter().collect();
+        let log = log_keys(proof.note(), &self.keys, known)?;
+        let cosigner = cosigner(&log, other)?;
+        let cosigners: Vec<VerifierKey> = cosigner.into_iter().collect();
         let proven = proof
-            .verify(&self.opening.entry(), &keys, &cosigners)
+            .verify(&self.opening.entry(), &log.keys, &cosigners)
             .map_err(|e| wrong(&e))?;
-        Ok(place(&proven, keys_known))
-    }
-
-    fn record(&self) -> Result<Value, BadEvidence> {
-        strictly(self.opening.record().as_bytes())
+        Ok((place(&proven, &log), log.keys))
     }
 }
 
-fn place(proven: &Proven, keys_known: bool) -> Place {
+/// The key that cosigns a log: the partner's, by its introduction if the reader holds it. Never a key of the log itself.
+fn cosigner(log: &Keyed, stated: Option<&VerifierKey>) -> Result<Option<VerifierKey>, BadEvidence> {
+    let key = log.partner.as_ref().or(stated);
+    if log.partner.is_some() && stated.is_some_and(|stated| Some(stated) != log.partner.as_ref()) {
+        return Err(not_the_key(log.keys.origin().partner().as_str()));
+    }
+    let own = [log.keys.ed25519(), log.keys.ml_dsa_44()];
+    if key.is_some_and(|key| own.iter().any(|own| own.public() == key.public())) {
+        return Err(BadEvidence::Wrong(format!(
+            "`{}` is cosigned by a key of its own",
+            log.keys.origin()
+        )));
+    }
+    Ok(key.cloned())
+}
+
+fn place(proven: &Proven, log: &Keyed) -> Place {
     let cosigned = proven
         .cosignatures()
         .iter()
@@ -140,7 +193,8 @@ fn place(proven: &Proven, keys_known: bool) -> Place {
         log: proven.head().head().origin().to_owned(),
         index: proven.index(),
         cosigned: cosigned.collect(),
-        keys_known,
+        keys_known: log.known,
+        partner_known: log.partner.is_some(),
     }
 }
 
@@ -149,23 +203,29 @@ pub fn is_act(dir: &Path) -> bool {
     dir.join(format!("{SENT}.tlog-proof")).is_file()
 }
 
-/// Verifies the evidence for one act. `known` are the introductions that the reader trusts; without one, the keys in the
-/// folder are only compared with each other.
+/// Verifies the evidence for one act.
 ///
-/// Fails with the first thing that does not hold.
-pub fn verify_act(dir: &Path, known: &[Introduction]) -> Result<Shown, BadEvidence> {
+/// Fails with the first thing that does not hold. What holds is not proven yet: [`Shown::lacks`] says what is missing.
+pub fn verify_act(dir: &Path, known: &Trusted) -> Result<Shown, BadEvidence> {
     let sent = Side::read(dir, SENT)?;
     let receipt = dir
         .join(format!("{RECEIPT}.tlog-proof"))
         .is_file()
         .then(|| Side::read(dir, RECEIPT))
         .transpose()?;
-    let sent_in = sent.verify(receipt.as_ref().map(|side| &side.keys.1), known)?;
-    let record = sent.record()?;
+    let (sent_in, keys) = sent.verify(receipt.as_ref().map(|side| &side.keys.1), known)?;
+    let record = ActRecord::read(sent.opening.record()).map_err(|e| wrong(&e))?;
+    if record.link != keys.origin().memorandum().as_str() {
+        return Err(BadEvidence::Wrong(format!(
+            "the act is of another link than the log `{}`",
+            keys.origin()
+        )));
+    }
     let receipt = receipt
         .map(|side| {
-            let place = side.verify(Some(&sent.keys.1), known)?;
-            let of = side.record()?;
+            let (place, other) = side.verify(Some(&sent.keys.1), known)?;
+            mirrors(keys.origin(), other.origin())?;
+            let of = ReceiptRecord::read(side.opening.record()).map_err(|e| wrong(&e))?;
             answers(&record, &sent.opening.entry(), &sent_in, &of)?;
             Ok::<_, BadEvidence>((of, place))
         })
@@ -179,11 +239,28 @@ pub fn verify_act(dir: &Path, known: &[Introduction]) -> Result<Shown, BadEviden
     })
 }
 
-/// The receipt must name the act's message, its entry and where it stands.
-fn answers(sent: &Value, entry: &Entry, place: &Place, receipt: &Value) -> Result<(), BadEvidence> {
-    let holds = receipt["message"] == sent["message"]
-        && receipt["entry"] == json!(entry.to_hex())
-        && receipt["index"] == json!(place.index);
+/// The receipt stands in the other log of the same link: the same memorandum, the two Parties exchanged.
+fn mirrors(act: &Origin, receipt: &Origin) -> Result<(), BadEvidence> {
+    if *receipt == Origin::new(act.memorandum(), act.partner(), act.own()) {
+        return Ok(());
+    }
+    Err(BadEvidence::Wrong(format!(
+        "a receipt for an act of `{act}` does not stand in `{receipt}`"
+    )))
+}
+
+/// The receipt must name the act's link, message, entry and where it stands.
+fn answers(
+    sent: &ActRecord,
+    entry: &Entry,
+    place: &Place,
+    receipt: &ReceiptRecord,
+) -> Result<(), BadEvidence> {
+    let holds = receipt.link == sent.link
+        && receipt.message == sent.message
+        && receipt.entry == *entry
+        && receipt.index == place.index
+        && receipt.memorandum_released == sent.memorandum;
     if holds {
         return Ok(());
     }
@@ -192,13 +269,24 @@ fn answers(sent: &Value, entry: &Entry, place: &Place, receipt: &Value) -> Resul
     ))
 }
 
-fn revealed(dir: &Path, sent: &Value) -> Result<Option<Value>, BadEvidence> {
+impl Shown {
+    /// Why a third person need not believe it yet; empty if sending, and the receipt if there is one, are proven.
+    pub fn lacks(&self) -> Vec<String> {
+        let receipt = self.receipt.iter().flat_map(|(_, place)| place.lacks());
+        let mut lacks = self.sent_in.lacks();
+        lacks.extend(receipt);
+        lacks.dedup();
+        lacks
+    }
+}
+
+fn revealed(dir: &Path, sent: &ActRecord) -> Result<Option<Value>, BadEvidence> {
     let path = dir.join(SEALED);
     if !path.is_file() {
         return Ok(None);
     }
     let sealed = bytes(&path)?;
-    if json!(MessageId::of(&sealed).to_string()) != sent["message"] {
+    if MessageId::of(&sealed).to_string() != sent.message.to_string() {
         return Err(BadEvidence::Wrong(format!(
             "`{SEALED}` is not the message of the act"
         )));
@@ -224,23 +312,51 @@ pub struct CheckedLog {
     pub wrong_tiles: Vec<String>,
     /// Whether the keys are those of an introduction that the reader holds.
     pub keys_known: bool,
+    /// Whether the partner's key, which cosigns, is that of an introduction that the reader holds.
+    pub partner_known: bool,
     /// The entries, to compare with another copy.
     pub entries: Vec<Entry>,
 }
 
+impl CheckedLog {
+    /// Why a third person need not believe it yet; empty if what is cosigned is proven.
+    pub fn lacks(&self) -> Vec<String> {
+        let mut lacks = Vec::new();
+        if !self.keys_known {
+            lacks.push(format!(
+                "no introduction vouches for the keys of `{}`",
+                self.log
+            ));
+        }
+        if self.findings.cosigned == 0 {
+            lacks.push(format!(
+                "the partner has cosigned nothing of `{}`: whoever keeps it could have made it alone",
+                self.log
+            ));
+        } else if !self.partner_known {
+            lacks.push(format!(
+                "no introduction vouches for the key that cosigned `{}`",
+                self.log
+            ));
+        }
+        lacks
+    }
+}
+
 /// Verifies an exported log in a folder of tiles.
-pub fn verify_log(dir: &Path, known: &[Introduction]) -> Result<CheckedLog, BadEvidence> {
+pub fn verify_log(dir: &Path, known: &Trusted) -> Result<CheckedLog, BadEvidence> {
     let checkpoint = text(&dir.join(export::CHECKPOINT))?;
     let head = head_of(&checkpoint)?;
     let folder = export::Folder::read(dir).map_err(|e| wrong(&e))?;
-    let (keys, keys_known) = log_keys(
+    let log = log_keys(
         &folder.checkpoint,
         &(folder.ed25519.clone(), folder.ml_dsa_44.clone()),
         known,
     )?;
+    let cosigner = cosigner(&log, folder.partner.as_ref())?;
     let findings = check::check(&Log {
-        keys: &keys,
-        partner: folder.partner.as_ref(),
+        keys: &log.keys,
+        partner: cosigner.as_ref(),
         entries: &folder.entries,
         openings: &[],
         heads: std::slice::from_ref(&folder.checkpoint),
@@ -250,56 +366,80 @@ pub fn verify_log(dir: &Path, known: &[Introduction]) -> Result<CheckedLog, BadE
         size: head.size(),
         findings,
         wrong_tiles: folder.wrong_tiles.iter().map(|tile| tile.path()).collect(),
-        keys_known,
+        keys_known: log.known,
+        partner_known: log.partner.is_some(),
         entries: folder.entries,
     })
 }
 
+/// The keys of a log, and what vouches for them.
+struct Keyed {
+    keys: LogKeys,
+    /// Whether the introduction of the Party that keeps it has the same keys.
+    known: bool,
+    /// The key by which the partner cosigns, from its introduction.
+    partner: Option<VerifierKey>,
+}
+
 /// The keys of the log that `note` is of: those in the folder, which must be those of the introduction of that Party, if the
-/// reader holds it.
+/// reader holds it. An introduction that the reader named must be of one of the two Parties.
 fn log_keys(
     note: &str,
     keys: &(VerifierKey, VerifierKey),
-    known: &[Introduction],
-) -> Result<(LogKeys, bool), BadEvidence> {
+    known: &Trusted,
+) -> Result<Keyed, BadEvidence> {
     let head = head_of(note)?;
-    let (origin, partner) = origin_of(head.origin())?;
-    let keys = LogKeys::new(origin, keys.0.clone(), keys.1.clone()).map_err(|e| wrong(&e))?;
-    let owner = keys.ed25519().name().to_owned();
-    let own = |introduction: &&Introduction| {
-        let who = introduction.who();
-        format!("entente/{}/{}", who.memorandum, who.party) == owner
-    };
-    let Some(introduction) = known.iter().find(own) else {
-        return Ok((keys, false));
-    };
-    if introduction.log_keys(&partner) != keys {
+    let origin: Origin = head.origin().parse().map_err(|e| wrong(&e))?;
+    if origin.own() == origin.partner() {
         return Err(BadEvidence::Wrong(format!(
-            "the keys of `{owner}` are not those of its introduction"
+            "`{origin}` is no log of a link"
         )));
     }
-    Ok((keys, true))
+    let (own, partner) = (origin.own().clone(), origin.partner().clone());
+    let of = |party: &Id| {
+        known.introductions.iter().find(|introduction| {
+            let who = introduction.who();
+            who.memorandum == *origin.memorandum() && who.party == *party
+        })
+    };
+    let (owner, other) = (of(&own), of(&partner));
+    let foreign = known.introductions.iter().find(|introduction| {
+        let who = introduction.who();
+        who.memorandum != *origin.memorandum() || (who.party != own && who.party != partner)
+    });
+    if let Some(foreign) = foreign.filter(|_| known.named) {
+        return Err(not_the_key(foreign.who().party.as_str()));
+    }
+    let introduced = owner.map(|introduction| introduction.log_keys(&partner));
+    let cosigner = other.map(|introduction| introduction.log_keys(&own).ml_dsa_44().clone());
+    let keys = LogKeys::new(origin, keys.0.clone(), keys.1.clone()).map_err(|e| wrong(&e))?;
+    if introduced
+        .as_ref()
+        .is_some_and(|introduced| *introduced != keys)
+    {
+        return Err(not_the_key(own.as_str()));
+    }
+    Ok(Keyed {
+        keys,
+        known: introduced.is_some(),
+        partner: cosigner,
+    })
+}
+
+fn not_the_key(party: &str) -> BadEvidence {
+    BadEvidence::Wrong(format!(
+        "not the key of this ledger: the introduction of `{party}` does not fit it"
+    ))
 }
 
 /// The keys of the log that `note` is of.
 pub fn keys_of(note: &str, keys: (VerifierKey, VerifierKey)) -> Result<LogKeys, BadEvidence> {
-    log_keys(note, &keys, &[]).map(|(keys, _)| keys)
+    log_keys(note, &keys, &Trusted::default()).map(|log| log.keys)
 }
 
 fn head_of(note: &str) -> Result<Head, BadEvidence> {
     let note = Note::parse(note).map_err(|e| wrong(&e))?;
     note.text().parse().map_err(|e| wrong(&e))
-}
-
-fn origin_of(line: &str) -> Result<(Origin, entente_ledger::Id), BadEvidence> {
-    let bad = || BadEvidence::Wrong(format!("`{line}` is no log of a link"));
-    let parts: Vec<&str> = line.split('/').collect();
-    let ["entente", memorandum, own, partner] = parts[..] else {
-        return Err(bad());
-    };
-    let id = |text: &str| text.parse().map_err(|_| bad());
-    let partner = id(partner)?;
-    Ok((Origin::new(&id(memorandum)?, &id(own)?, &partner), partner))
 }
 
 fn read_opening(path: &Path) -> Result<Opening, BadEvidence> {

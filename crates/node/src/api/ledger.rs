@@ -77,7 +77,7 @@ pub async fn check(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
         let mut ledgers = Vec::new();
         for link in shell.node.links() {
             for whose in [Whose::Own, Whose::Mirror] {
-                let held = held(&shell, &link, whose)?;
+                let held = held(&shell, &link, whose, None)?;
                 ledgers.push(checked(&link, whose, &held));
             }
         }
@@ -118,7 +118,7 @@ pub async fn show(
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
         let (link, whose) = (shell.link(&partner)?, Whose::read(&whose)?);
-        let held = held(&shell, &link, whose)?;
+        let held = held(&shell, &link, whose, None)?;
         let shown = Line::new(Kind::Shown, shell.node.clock.now()).by(asker.officer()).on(link.id);
         let shown = shown.with("what", format!("ledger {}", held.keys.origin()));
         shell.node.write_down(shown).map_err(|e| unreadable(&e))?;
@@ -160,15 +160,21 @@ fn page(shell: &Shell, link: &Link, whose: Whose, from: u64) -> Result<Vec<Entry
         .collect())
 }
 
-/// One ledger of a link, whole, with its openings and its newest signed head.
-pub fn held(shell: &Shell, link: &Link, whose: Whose) -> Result<Held, Problem> {
+/// One ledger of a link with its openings, up to its newest signed head, or up to the head that the partner cosigned if that
+/// covers the entry at `covering`.
+pub fn held(
+    shell: &Shell,
+    link: &Link,
+    whose: Whose,
+    covering: Option<u64>,
+) -> Result<Held, Problem> {
     let (own, theirs) = (link.our_keys().clone(), link.their_keys().clone());
     let (keys, other) = match whose {
         Whose::Own => (own.clone(), theirs.ml_dsa_44().clone()),
         Whose::Mirror => (theirs.clone(), own.ml_dsa_44().clone()),
     };
     let head = match whose {
-        Whose::Own => own_head(shell, link)?,
+        Whose::Own => own_head(shell, link, covering)?,
         Whose::Mirror => mirror_head(shell, link)?,
     };
     let size = head.as_ref().map_or(0, |(head, _)| head.size());
@@ -216,8 +222,13 @@ pub fn opening(
     Ok(kept.map(|(salt, record)| Opening::new(Salt::new(salt), record)))
 }
 
-/// Our newest head with the partner's cosignature: the head that it cosigned if there is one, else the newest of all.
-fn own_head(shell: &Shell, link: &Link) -> Result<Option<(SignedHead, String)>, Problem> {
+/// Our newest head, with the partner's cosignature if it covers it; or the head that the partner cosigned, if that covers the
+/// entry at `covering`.
+fn own_head(
+    shell: &Shell,
+    link: &Link,
+    covering: Option<u64>,
+) -> Result<Option<(SignedHead, String)>, Problem> {
     let (node, store) = (&shell.node, &shell.node.store);
     let turn = link.turn(store).map_err(|e| unreadable(&e))?;
     if !turn.confirmed {
@@ -228,11 +239,18 @@ fn own_head(shell: &Shell, link: &Link) -> Result<Option<(SignedHead, String)>, 
             "wait until the partner's node answers (`entente doctor` says when), then ask again",
         ));
     }
-    let Some(row) = turn.head() else {
+    let line = store.cosignature(link.id).map_err(|e| unreadable(&e))?;
+    let cosigned = line
+        .as_ref()
+        .filter(|line| covering.is_some_and(|index| index < line.size))
+        .map(|line| store.head_within(link.id, line.size))
+        .transpose()
+        .map_err(|e| unreadable(&e))?
+        .flatten();
+    let Some(row) = cosigned.or(turn.head()) else {
         return Ok(None);
     };
     let signed = signed(node, link.our_keys(), row);
-    let line = store.cosignature(link.id).map_err(|e| unreadable(&e))?;
     let line = line
         .filter(|line| line.size == row.size)
         .and_then(|line| line.line.parse().ok());

@@ -141,7 +141,7 @@ fn side(shell: &Shell, places: &Places, (whose, index): (Whose, u64)) -> Result<
         entries,
         head,
         ..
-    } = held(shell, &places.link, whose)?;
+    } = held(shell, &places.link, whose, Some(index))?;
     let opening = opening(shell, &places.link, whose, index)?.ok_or_else(|| {
         Problem::absent("what opens this entry was erased")
             .what_to_do("ask the partner, who may still hold it")

@@ -14,19 +14,19 @@ use super::super::{
     answer::{Answer, Failure},
 };
 use crate::{
-    evidence::{self, BadEvidence, CheckedLog, Place, Shown},
+    evidence::{self, BadEvidence, CheckedLog, Place, Shown, Trusted},
     folder::Folder,
 };
 
 /// Verify evidence offline: the proof of one act, or an exported ledger. Needs no node.
 ///
-/// Keys are compared with the introductions named, or with those of the data folder. Without one, what is shown is only
-/// that the files fit each other, and the answer says so.
+/// Keys are compared with the introductions named, or with those of the data folder. Nothing is proven without those of both
+/// Parties, nor what the partner has not cosigned; the answer says what is missing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   entente ledger verify proof-of-act --introduction north.note --introduction south.note
-  entente ledger verify export-north --introduction north.note
+  entente ledger verify export-north --introduction north.note --introduction south.note
   entente ledger verify export-north --against export-south/mirror")]
 pub struct Verify {
     /// The folder that `ledger proof`, `ledger reveal` or `ledger export` wrote.
@@ -70,7 +70,7 @@ impl Verify {
         Ok(log_shown(&log, difference))
     }
 
-    fn known(&self, folder: &Folder) -> Result<Vec<Introduction>, Failure> {
+    fn known(&self, folder: &Folder) -> Result<Trusted, Failure> {
         let mut known = Vec::new();
         for path in &self.introduction {
             known.push(introduction(path)?);
@@ -82,7 +82,10 @@ impl Verify {
                 known.push(introduction(&path)?);
             }
         }
-        Ok(known)
+        Ok(Trusted {
+            introductions: known,
+            named: !self.introduction.is_empty(),
+        })
     }
 }
 
@@ -104,20 +107,18 @@ fn not_proven(error: &BadEvidence) -> Answer {
 
 fn act_shown(shown: &Shown) -> Answer {
     let mut lines = vec![
-        format!("message   {}", plain(&shown.sent["message"])),
-        format!("released  {}", plain(&shown.sent["released_at"])),
+        format!("message   {}", shown.sent.message),
+        format!("released  {}", shown.sent.released_at),
         format!("sent      {}", standing(&shown.sent_in)),
     ];
     if let Some((receipt, place)) = &shown.receipt {
         lines.push(format!("receipt   {}", standing(place)));
-        lines.push(format!("received  {}", plain(&receipt["received_at"])));
-        lines.push(format!("outcome   {}", plain(&receipt["outcome"])));
-        for clock in receipt["clocks"].as_array().into_iter().flatten() {
+        lines.push(format!("received  {}", receipt.received_at));
+        lines.push(format!("outcome   {}", receipt.outcome.as_str()));
+        for clock in &receipt.clocks {
             lines.push(format!(
                 "clock     {} owed by {}, due {}",
-                plain(&clock["clock"]),
-                plain(&clock["debtor"]),
-                plain(&clock["due"])
+                clock.clock, clock.debtor, clock.due
             ));
         }
     } else {
@@ -126,27 +127,30 @@ fn act_shown(shown: &Shown) -> Answer {
     if let Some(body) = &shown.body {
         lines.push(format!("body      {body}"));
     }
-    let known = shown.sent_in.keys_known
-        && shown
-            .receipt
-            .as_ref()
-            .is_none_or(|(_, place)| place.keys_known);
+    let lacks = shown.lacks();
     let members = json!({
-        "proven": true, "keys_known": known, "sent": shown.sent, "body": shown.body,
-        "receipt": shown.receipt.as_ref().map(|(record, _)| record),
+        "proven": lacks.is_empty(), "lacks": lacks, "sent": record(&shown.sent.write()), "body": shown.body,
+        "receipt": shown.receipt.as_ref().map(|(receipt, _)| record(&receipt.write())),
         "sent_in": place_members(&shown.sent_in),
         "receipt_in": shown.receipt.as_ref().map(|(_, place)| place_members(place)),
     });
-    believed(Answer::new(lines.join("\n"), members), known)
+    believed(lines, members, &lacks)
 }
 
-fn believed(answer: Answer, keys_known: bool) -> Answer {
-    if keys_known {
-        return answer;
+/// An answer that is a "no" as long as something is missing, and says what, first of all.
+fn believed(mut lines: Vec<String>, members: Value, lacks: &[String]) -> Answer {
+    if lacks.is_empty() {
+        return Answer::new(lines.join("\n"), members);
     }
-    answer.note(
-        "the keys in the folder were compared with no introduction: name one with --introduction, or compare them yourself",
+    let missing = lacks.iter().map(|lack| format!("not proven: {lack}"));
+    lines.splice(0..0, missing);
+    Answer::new(lines.join("\n"), members).refused().note(
+        "the introductions of both Parties are named with --introduction; a cosignature comes with the partner's next contact",
     )
+}
+
+fn record(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 fn standing(place: &Place) -> String {
@@ -166,13 +170,7 @@ fn place_members(place: &Place) -> Value {
     json!({ "log": place.log, "index": place.index, "cosigned": cosigned })
 }
 
-fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn difference(log: &CheckedLog, other: &Path, known: &[Introduction]) -> Option<String> {
+fn difference(log: &CheckedLog, other: &Path, known: &Trusted) -> Option<String> {
     match evidence::verify_log(other, known) {
         Err(error) => Some(format!("the other copy is not proven: {error}")),
         Ok(copy) if copy.log != log.log => Some(format!(
@@ -196,7 +194,8 @@ fn log_shown(log: &CheckedLog, difference: Option<String>) -> Answer {
             .map(|tile| format!("the tile `{tile}` does not fit the entries")),
     );
     faults.extend(difference);
-    let sound = faults.is_empty();
+    let lacks = log.lacks();
+    let sound = faults.is_empty() && lacks.is_empty();
     let mut lines = vec![
         format!("ledger    {}", log.log),
         format!("entries   {}", log.size),
@@ -207,8 +206,16 @@ fn log_shown(log: &CheckedLog, difference: Option<String>) -> Answer {
     lines.push(format!("faults    {}", faults.len()));
     let members = json!({
         "proven": sound, "ledger": log.log, "entries": log.size, "signed": log.findings.covered,
-        "cosigned": log.findings.cosigned, "faults": faults, "keys_known": log.keys_known,
+        "cosigned": log.findings.cosigned, "faults": faults, "lacks": lacks,
     });
-    let answer = believed(Answer::new(lines.join("\n"), members), log.keys_known);
+    let answer = believed(lines, members, &lacks);
+    let answer = if log.findings.cosigned < log.size {
+        answer.note(format!(
+            "the last {} entries are not cosigned by the partner yet: of these the ledger itself alone says that they stand there",
+            log.size - log.findings.cosigned
+        ))
+    } else {
+        answer
+    };
     if sound { answer } else { answer.refused() }
 }
