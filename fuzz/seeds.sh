@@ -32,3 +32,7 @@ done
 take crates/cooperation/vectors/strict fuzz/corpus/strict_json
 take crates/cooperation/vectors/body fuzz/corpus/body
 take crates/cooperation/vectors/record fuzz/corpus/record
+for kind in parcel mirrored returned problem; do
+  take "crates/node/vectors/$kind" fuzz/corpus/parcel
+done
+take crates/ledger/vectors/head fuzz/corpus/cosignature
