@@ -33,6 +33,9 @@ pub struct Peer {
     pub listen: Option<SocketAddr>,
     /// `host:port` under which the partner reaches us, as our introduction tells it.
     pub address: Option<String>,
+    /// From how many seconds on a difference between the partner's clock and ours is shown as something to look at.
+    #[serde(default = "clock_warning_s")]
+    pub clock_warning_s: u32,
 }
 
 /// `[api]`: the door to our own tools.
@@ -120,6 +123,11 @@ impl Default for Log {
     }
 }
 
+/// A quarter of the minute beyond which what receipts state is contested.
+pub const fn clock_warning_s() -> u32 {
+    15
+}
+
 fn info_level() -> String {
     "info".to_owned()
 }
@@ -153,6 +161,7 @@ impl fmt::Display for Config {
             Some(address) => format!("listen = \"{address}\""),
             None => "# listen = \"0.0.0.0:7400\"".to_owned(),
         };
+        let clock_warning_s = self.peer.clock_warning_s;
         let address = match &self.peer.address {
             Some(address) => format!("address = \"{address}\""),
             None => "# address = \"entente.example.org:7400\"".to_owned(),
@@ -177,6 +186,8 @@ demo = {demo}
 {listen}
 # Under which name the partner reaches us. It stands in our introduction; after a change, run `entente peer introduce` again.
 {address}
+# From how many seconds on a difference between the partner's clock and ours is something that `entente doctor` points at.
+clock_warning_s = {clock_warning_s}
 
 # ── The door to our own tools: the command line, the console, national systems ──
 [api]
@@ -222,6 +233,7 @@ mod tests {
             peer: Peer {
                 listen: Some("127.0.0.1:7400".parse().unwrap()),
                 address: None,
+                clock_warning_s: clock_warning_s(),
             },
             api: Api {
                 listen: Door::Socket,

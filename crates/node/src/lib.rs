@@ -18,6 +18,7 @@ pub mod fault;
 pub mod finding;
 pub mod flow;
 pub mod folder;
+pub mod heard;
 pub mod hold;
 pub mod journal;
 pub mod keys;

@@ -18,6 +18,7 @@ use crate::{
     chance::Chance,
     clock::Clock,
     desk::{Desk, Shelf},
+    heard::Heard,
     journal::{Kind, Line},
     keys::{Keys, Transport},
     link::{BadLink, Link},
@@ -76,6 +77,8 @@ pub struct Node {
     journal: Mutex<Frontier>,
     /// Who waits for a receipt.
     pub awaited: Arc<Awaited>,
+    /// What partners' answers tell of them.
+    pub heard: Heard,
     /// Bytes to and from partners.
     pub traffic: Arc<Traffic>,
     /// Told when a partner was accepted.
@@ -135,6 +138,7 @@ impl Node {
             links: RwLock::default(),
             journal: Mutex::default(),
             awaited: Arc::default(),
+            heard: Heard::default(),
             traffic: Arc::default(),
             met: Notify::new(),
             _lock: lock,

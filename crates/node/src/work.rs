@@ -294,7 +294,7 @@ pub async fn run(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
 async fn work(node: Arc<Node>, link: Arc<Link>, mut stop: watch::Receiver<bool>) {
     let caller = match tls::client(&node.transport, link.pin) {
         Ok(config) => {
-            Caller::new(link.address.clone(), config).counted_in(Arc::clone(&node.traffic))
+            Caller::new(link.address.clone(), config).of(Arc::clone(&node), &link.partner)
         }
         Err(error) => {
             tracing::error!(partner = %link.partner, %error, "the partner cannot be called");

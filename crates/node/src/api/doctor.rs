@@ -1,14 +1,19 @@
 //! `GET /v1/doctor`: what the running node finds out of order with itself, its partners and its mirrors.
 
 use axum::{Json, extract::State};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Shell, problem::Problem, shell::apart, status};
-use crate::{finding::Finding, link::Link};
+use crate::{desk::SKEW, finding::Finding, link::Link};
 
 /// A partner that was not heard for so long is worth a telephone call.
 const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// A time limit of ours that ends within so long is worth a look.
+const SOON: SignedDuration = SignedDuration::from_hours(4);
+/// At most so many running time limits are counted.
+const CLOCKS_SHOWN: u64 = 10_000;
 
 /// `GET /v1/doctor`
 pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
@@ -51,9 +56,12 @@ fn partner(shell: &Shell, link: &Link) -> Result<Vec<Finding>, Problem> {
     {
         findings.push(Finding::bad(&name, "two histories were signed; the evidence is kept", "speak with the partner's operator, and with the oversight authority; nothing crosses until then"));
     }
+    findings.push(reach(shell, link, &name));
+    findings.push(skew(shell, link, &name));
     findings.push(silence(shell, &name, &known));
     findings.push(mirror(&name, &known));
     findings.push(waiting(&name, &known));
+    findings.push(unanswered(shell, link, &name)?);
     Ok(findings)
 }
 
@@ -71,6 +79,82 @@ fn standing(name: &str, known: &Value) -> Finding {
             "check that the partner's node runs and that its address can be reached",
         ),
     }
+}
+
+/// Whether the partner answers, or calls if it only dials out.
+fn reach(shell: &Shell, link: &Link, name: &str) -> Finding {
+    let known = shell.node.heard.of(&link.partner);
+    match (known.fault, known.answered_at, &link.address) {
+        (Some(fault), _, _) => Finding::warn(
+            name,
+            format!("the last call failed: {fault}"),
+            "it is tried again without you; ask the partner's operator if it lasts",
+        ),
+        (None, Some(at), Some(_)) => Finding::ok(name, format!("last heard at {at}")),
+        (None, Some(at), None) => Finding::ok(name, format!("only dials out; last heard at {at}")),
+        (None, None, _) => Finding::warn(
+            name,
+            "not reached and not heard since this node started",
+            "check that the partner's node runs, and that nothing between stands in the way",
+        ),
+    }
+}
+
+/// How far the partner's clock is from ours, as the dates of its requests and answers show.
+fn skew(shell: &Shell, link: &Link, name: &str) -> Finding {
+    let Some(ahead) = shell.node.heard.of(&link.partner).ahead else {
+        return Finding::ok(name, "its clock has not been seen since this node started");
+    };
+    let within = ahead.within.as_millis().unsigned_abs().div_ceil(1000);
+    let contested = SKEW.as_secs();
+    if ahead.by.abs() <= ahead.within {
+        return Finding::ok(name, format!("its clock agrees with ours, ± {within} s"));
+    }
+    let way = if ahead.by.is_negative() {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    let by = ahead.by.abs().as_secs();
+    let text = format!("its clock is {by} s {way} ours, ± {within} s");
+    let limit = SignedDuration::from_secs(shell.config.peer.clock_warning_s.into());
+    if !ahead.is_beyond(limit) {
+        return Finding::ok(name, text);
+    }
+    Finding::warn(
+        name,
+        format!("{text}; beyond {contested} s the instants of its receipts are contested"),
+        "compare both with a time server; whose clock is wrong sets it right, and nothing that was receipted changes",
+    )
+}
+
+/// What each side owes the other and has not answered yet.
+fn unanswered(shell: &Shell, link: &Link, name: &str) -> Result<Finding, Problem> {
+    let running = shell
+        .node
+        .store
+        .clocks_due(link.id, Timestamp::MAX, CLOCKS_SHOWN);
+    let running = running.map_err(|_| Problem::broken("the database cannot be read"))?;
+    let (ours, theirs): (Vec<_>, Vec<_>) =
+        running.iter().partition(|clock| clock.debtor == link.own);
+    let next = ours.iter().map(|clock| clock.due).min();
+    let text = format!(
+        "{} time limits run for us, {} for it",
+        ours.len(),
+        theirs.len()
+    );
+    let Some(next) = next else {
+        return Ok(Finding::ok(name, text));
+    };
+    let text = format!("{text}; the next of ours ends at {next}");
+    if next.duration_since(shell.node.clock.now()) > SOON {
+        return Ok(Finding::ok(name, text));
+    }
+    Ok(Finding::warn(
+        name,
+        text,
+        "`entente inbox` lists first what runs out first",
+    ))
 }
 
 fn silence(shell: &Shell, name: &str, known: &Value) -> Finding {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::token::Token,
-    config::{Api, Config, Desk, Door, Log, Peer},
+    config::{Api, Config, Desk, Door, Log, Peer, clock_warning_s},
     folder::{self, Folder},
     keys::Keys,
     roster::first_roster,
@@ -114,6 +114,7 @@ impl Init {
                     .address
                     .clone()
                     .or_else(|| self.listen.filter(reachable).map(|a| a.to_string())),
+                clock_warning_s: clock_warning_s(),
             },
             api: Api { listen: self.api },
             desk: Desk {

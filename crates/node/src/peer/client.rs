@@ -12,6 +12,7 @@ use hyper::{
     header::{CONTENT_TYPE, HOST},
 };
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
 use rustls::{ClientConfig, pki_types::ServerName};
 use serde::Serialize;
 use tokio::{net::TcpStream, sync::Mutex, time::timeout};
@@ -19,10 +20,12 @@ use tokio_rustls::TlsConnector;
 
 use super::{
     budget::Lane,
+    dated,
     parcel::{PARCEL_MAX_BYTES, Parcel, VERSION},
     problem::Problem,
     traffic::Traffic,
 };
+use crate::node::Node;
 
 /// How long a connection may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -79,12 +82,25 @@ pub enum CallFault {
     NotUnderstood(String),
 }
 
+/// An answer, and the date that it bears.
+struct Answered {
+    dated: Option<Timestamp>,
+    bytes: Bytes,
+}
+
 /// How to call one partner.
 pub struct Caller {
     address: Option<String>,
     connector: TlsConnector,
     traffic: Arc<Traffic>,
     connection: Mutex<Option<SendRequest<Full<Bytes>>>>,
+    dates: Option<Dates>,
+}
+
+/// Where the dates of answers go, and the clock that dates our requests.
+struct Dates {
+    node: Arc<Node>,
+    partner: String,
 }
 
 impl Caller {
@@ -95,12 +111,18 @@ impl Caller {
             traffic: Arc::default(),
             connector: TlsConnector::from(Arc::new(config)),
             connection: Mutex::default(),
+            dates: None,
         }
     }
 
-    /// The same, its bytes counted in `traffic`.
-    pub fn counted_in(self, traffic: Arc<Traffic>) -> Self {
-        Self { traffic, ..self }
+    /// The same, for this partner of `node`: bytes are counted there, requests are dated by its clock, and what answers tell is noted there.
+    pub fn of(self, node: Arc<Node>, partner: &str) -> Self {
+        let partner = partner.to_owned();
+        Self {
+            traffic: Arc::clone(&node.traffic),
+            dates: Some(Dates { node, partner }),
+            ..self
+        }
     }
 
     /// Whether there is an address to call.
@@ -134,29 +156,59 @@ impl Caller {
         entries.ok_or_else(|| CallFault::NotUnderstood("no whole entries from there on".to_owned()))
     }
 
+    /// One call; what its answer tells of the partner is noted.
     async fn call(
         &self,
         request: hyper::http::request::Builder,
         body: Bytes,
     ) -> Result<Bytes, CallFault> {
+        let Some(Dates { node, partner }) = &self.dates else {
+            return self.called(request, body).await.map(|answer| answer.bytes);
+        };
+        let asked_at = node.clock.now();
+        let answered = self.called(request, body).await;
+        let now = node.clock.now();
+        match answered {
+            Ok(Answered { dated, bytes }) => {
+                node.heard.answered(partner, asked_at, now, dated);
+                Ok(bytes)
+            }
+            Err(fault) => {
+                match &fault {
+                    CallFault::Problem(_) => node.heard.answered(partner, asked_at, now, None),
+                    fault => node.heard.failed(partner, fault.to_string()),
+                }
+                Err(fault)
+            }
+        }
+    }
+
+    async fn called(
+        &self,
+        request: hyper::http::request::Builder,
+        body: Bytes,
+    ) -> Result<Answered, CallFault> {
         let address = self.address.as_deref().ok_or(CallFault::NoAddress)?;
-        let request = request
+        let mut request = request
             .header(HOST, address)
             .body(Full::new(body))
             .map_err(|error| CallFault::NotUnderstood(error.to_string()))?;
+        if let Some(Dates { node, .. }) = &self.dates {
+            dated::state(request.headers_mut(), node.clock.now());
+        }
         let mut connection = self.connection.lock().await;
         let mut sender = match connection.take() {
             Some(sender) if sender.is_ready() => sender,
             _ => self.connect(address).await?,
         };
         let answer = timeout(ANSWER, answer_of(&mut sender, request)).await;
-        let (status, bytes) = answer.map_err(|_| CallFault::Late)??;
+        let (status, answered) = answer.map_err(|_| CallFault::Late)??;
         *connection = Some(sender);
         if status == StatusCode::OK {
-            return Ok(bytes);
+            return Ok(answered);
         }
         Err(CallFault::Problem(
-            Problem::read(&bytes).map_err(not_understood)?,
+            Problem::read(&answered.bytes).map_err(not_understood)?,
         ))
     }
 
@@ -187,15 +239,16 @@ impl Caller {
 async fn answer_of(
     sender: &mut SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
-) -> Result<(StatusCode, Bytes), CallFault> {
+) -> Result<(StatusCode, Answered), CallFault> {
     sender.ready().await.map_err(broken_off)?;
     let answer: Response<Incoming> = sender.send_request(request).await.map_err(broken_off)?;
-    let status = answer.status();
+    let (status, dated) = (answer.status(), dated::stated(answer.headers()));
     let body = Limited::new(answer.into_body(), PARCEL_MAX_BYTES)
         .collect()
         .await;
     let body = body.map_err(|error| CallFault::BrokenOff(error.to_string()))?;
-    Ok((status, body.to_bytes()))
+    let bytes = body.to_bytes();
+    Ok((status, Answered { dated, bytes }))
 }
 
 fn broken_off(error: hyper::Error) -> CallFault {

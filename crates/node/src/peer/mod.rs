@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod client;
+pub mod dated;
 pub mod handshakes;
 pub mod parcel;
 pub mod problem;

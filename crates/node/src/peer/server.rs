@@ -22,6 +22,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{
     budget::{Budgets, Lane, Limits, RESERVED_MAX_BYTES},
+    dated,
     handshakes::Handshakes,
     parcel::{PARCEL_MAX_BYTES, Parcel},
     problem::Problem,
@@ -125,8 +126,18 @@ async fn hear(door: Arc<Door>, stream: TcpStream, mut stop: watch::Receiver<bool
     }
 }
 
-/// The table of contents.
+/// One answer, dated by our clock; what the request says of the partner's is noted.
 async fn answer(door: &Door, party: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let now = door.node.clock.now();
+    let dated = dated::stated(request.headers());
+    door.node.heard.answered(party, now, now, dated);
+    let mut response = answer_to(door, party, request).await;
+    dated::state(response.headers_mut(), door.node.clock.now());
+    response
+}
+
+/// The table of contents.
+async fn answer_to(door: &Door, party: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let query = request.uri().query().unwrap_or_default().to_owned();
     let answered = match (request.method(), request.uri().path()) {
         (&Method::POST, "/entente/v1/parcel") => parcel(door, party, &query, request).await,
