@@ -103,6 +103,15 @@ pub enum Judged {
     Refused(Refused),
 }
 
+/// An act that was filed under an act id, as it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct First<'a> {
+    /// Its receipt.
+    pub receipt: &'a ReceiptRecord,
+    /// Its body; none once it is erased.
+    pub body: Option<&'a Body>,
+}
+
 /// When and under what an act was received: what its receipt states beside the act.
 #[derive(Clone, Debug)]
 pub struct Reception {
@@ -300,6 +309,33 @@ impl Proven {
 }
 
 impl Opened {
+    /// The receipt of an act that is `first` sealed again: what was stated then, about these bytes (7.4). It is not judged anew.
+    ///
+    /// Fails if it is another act under the same id, or if nothing is left of the first to compare it with: then the body
+    /// contradicts the log, and is receipted as unreadable. Source: decision 100.
+    pub fn repeats(
+        self,
+        first: First<'_>,
+        received_at: Timestamp,
+    ) -> Result<(Self, ReceiptRecord), Box<Unreadable>> {
+        if !first.body.is_some_and(|body| self.body.says_the_same(body)) {
+            let fault = Defect::Contradicts("the act id is that of another act").at("/act_id");
+            return Err(Box::new(Unreadable {
+                proven: self.proven,
+                why: Illegible::Body(fault),
+            }));
+        }
+        let receipt = ReceiptRecord {
+            message: self.proven.message(),
+            entry: self.proven.entry,
+            index: self.proven.index,
+            received_at,
+            memorandum_released: self.proven.record.memorandum,
+            ..first.receipt.clone()
+        };
+        Ok((self, receipt))
+    }
+
     /// The act judged on the recipient's side at the instant of receipt, with the facts that travelled and no others.
     pub fn judge(
         self,

@@ -1,6 +1,6 @@
 //! The mirror of a partner's log: it grows with each signed head and forgets nothing (tlog-mirror).
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::entry::Entry;
 use crate::hash::Hash;
@@ -46,6 +46,11 @@ pub enum Extension {
     /// The root is not that of what is held and these entries. If the entries were asked for again
     /// from 0 and the root then fits, the difference is a fork; so far it is only a faulty parcel.
     WrongRoot,
+    /// A new entry stands twice among those that were shown: salts are never used twice, so no honest log holds one twice.
+    Doubled {
+        /// Where it stands again.
+        index: u64,
+    },
     /// The head does not end where the entries end: `base` and their number give another size.
     WrongSize,
     /// The head is malformed, of another log, or not signed by both keys.
@@ -169,6 +174,11 @@ impl Mirror {
         if head.size() < have {
             return self.judge_old(head, &mut held);
         }
+        if let Some(index) = first_doubled(entries) {
+            return Ok(Extension::Doubled {
+                index: base + index,
+            });
+        }
         Ok(self.grown(new, head))
     }
 
@@ -243,6 +253,15 @@ fn fork(index: u64, head: SignedHead) -> Extension {
 
 fn agrees(head: &SignedHead, frontier: &Frontier) -> bool {
     head.size() == frontier.size() && *head.head().root() == frontier.root()
+}
+
+/// The place of the first entry that stands a second time among these.
+fn first_doubled(entries: &[Entry]) -> Option<u64> {
+    let mut seen = BTreeSet::new();
+    let twice = entries
+        .iter()
+        .position(|entry| !seen.insert(entry.as_bytes()));
+    twice.map(|place| place as u64)
 }
 
 /// The index of the first of `repeated`, which begin at `base`, that is not what is held.

@@ -2,7 +2,9 @@
 
 use entente_cooperation::{
     act::Act,
+    body::Body,
     case::{Event, Received, State},
+    receipt::ReceiptRecord,
 };
 use entente_store::{JournalLine, Notice, Unfolding};
 use jiff::Timestamp;
@@ -10,6 +12,7 @@ use jiff::Timestamp;
 use crate::{
     desk::{Clocks, Shelf, add_clocks, moved},
     link::{Growing, Turn},
+    rows::First,
 };
 
 /// What one transaction will write beside its rows.
@@ -18,6 +21,8 @@ pub struct Batch {
     pub growing: Growing,
     /// The acts judged so far: later ones of the same transaction are judged against them.
     pub pending: Vec<Event>,
+    /// The acts filed so far: the same act twice is filed once, also within one parcel.
+    pub filed: Vec<First>,
     /// Uses of quotas, and clocks.
     pub unfolding: Unfolding,
     /// Who is told of what was refused.
@@ -34,6 +39,7 @@ impl Batch {
         Self {
             growing: turn.growing(),
             pending: Vec::new(),
+            filed: Vec::new(),
             unfolding: Unfolding::default(),
             notices: Vec::new(),
             journal: Vec::new(),
@@ -56,6 +62,14 @@ impl Batch {
             moved(&shelf.agreement.memorandum, state, &after),
         );
         self.pending.push(event);
+    }
+
+    /// An act is filed: another of the same id in this transaction is compared with it.
+    pub fn file(&mut self, receipt: &ReceiptRecord, body: &Body) {
+        self.filed.push(First {
+            receipt: receipt.clone(),
+            body: Some(body.clone()),
+        });
     }
 
     fn note_standing(&mut self, shelf: &Shelf<'_>, act: &Act, released_at: Timestamp) {

@@ -311,8 +311,8 @@ impl Node {
         opened: Opened,
         batch: &mut Batch,
     ) -> Result<(ReceiptRecord, rows::Admitted), ReceiveFault> {
-        if let Some(first) = rows::filed_before(shelf, &opened, self.clock.now())? {
-            return Ok(first);
+        if let Some(first) = rows::filed_first(shelf, &batch.filed, opened.act_id())? {
+            return Ok(rows::repeated(shelf, opened, &first, self.clock.now()));
         }
         let released_at = opened.body().envelope().released_at;
         let act = opened.body().act().clone();
@@ -328,8 +328,10 @@ impl Node {
             Judged::Filed(filed) => {
                 let received = rows::received(&filed, at);
                 let clocks = footing.stated(shelf, &received);
+                let (record, row) = rows::filed(shelf, &filed, at, clocks)?;
+                batch.file(&record, filed.opened().body());
                 batch.follow(shelf, &footing.state, received, &act);
-                Ok(rows::filed(shelf, &filed, at, clocks)?)
+                Ok((record, row))
             }
             Judged::Refused(refused) => {
                 self.inform(shelf, &rows::turned_away(&refused, at), batch);

@@ -282,8 +282,10 @@ impl Link {
                     intake.mirror_at = Some(now);
                 }
                 intake.mirror = extended.mirror;
-                Ok(intake)
+                let doubled = store.mirror_holds(self.id, &intake.growth.entries)?;
+                (!doubled).then_some(intake).ok_or_else(Taken::doubled)
             }
+            Extension::Doubled { .. } => Err(Taken::doubled()),
             Extension::Stale { have } => Err(Taken::Problem(Problem::Stale { have })),
             // A history that was rewritten shows its difference once we see all of it.
             Extension::WrongRoot if parcel.base > 0 => {
@@ -394,6 +396,10 @@ pub enum Taken {
 }
 
 impl Taken {
+    fn doubled() -> Self {
+        Taken::malformed("an entry stands twice in the log")
+    }
+
     fn malformed(detail: &str) -> Self {
         Taken::Problem(Problem::malformed(detail))
     }

@@ -2,10 +2,11 @@
 
 use entente_cooperation::{
     act::{Act, Side},
+    body::Body as ReadBody,
     case::{self, Event, Received, word::slot},
     clock::time_zone_data_version,
     digest::{ActId, MessageId},
-    incoming::{Filed, Opened, Proven, Reception, Refused, Unreadable},
+    incoming::{self, Filed, Opened, Proven, Reception, Refused, Unreadable},
     judgement::{Decision, Judgement},
     memorandum::Behaviour,
     outgoing::Released,
@@ -53,6 +54,15 @@ pub struct Admitted {
     line: InboxLine,
     opening: Opening,
     body: Option<Body>,
+}
+
+/// An act that was filed, as later ones under its act id are compared with it.
+#[derive(Clone, Debug)]
+pub struct First {
+    /// Its receipt.
+    pub receipt: ReceiptRecord,
+    /// Its body; none once it is erased.
+    pub body: Option<ReadBody>,
 }
 
 // ── Leaving ──
@@ -242,36 +252,51 @@ pub fn receipt_given(
     Ok(Some(CarriedReceipt::at(index, &opening)))
 }
 
-/// The outcome of an act that was filed before under another message: the same act twice is filed once, for ever.
-pub fn filed_before(
+/// The act that was filed first under an act id, in this very transaction or before it.
+pub fn filed_first(
     shelf: &Shelf<'_>,
-    opened: &Opened,
-    at: Timestamp,
-) -> Result<Option<(ReceiptRecord, Admitted)>, ReceiveFault> {
-    let act_id = opened.act_id().to_string();
-    let Some(first) = shelf.store.filed_first(shelf.link.id, &act_id)? else {
+    filed: &[First],
+    act_id: ActId,
+) -> Result<Option<First>, DeskFault> {
+    let same = |first: &&First| first.receipt.act == Some(act_id);
+    if let Some(first) = filed.iter().find(same) {
+        return Ok(Some(first.clone()));
+    }
+    let (store, link) = (shelf.store, shelf.link.id);
+    let Some(line) = store.filed_first(link, &act_id.to_string())? else {
         return Ok(None);
     };
-    let entry = shelf
-        .store
-        .own_entry(shelf.link.id, first.receipt_position)?;
+    let entry = store.own_entry(link, line.receipt_position)?;
     let text = entry
         .and_then(|entry| entry.opening)
         .map(|(_, record)| record);
-    let record = text.and_then(|text| ReceiptRecord::read(&text).ok());
-    let record = record.ok_or(StoreError::Unreadable("receipt"))?;
-    let proven = opened.proven();
-    let record = ReceiptRecord {
-        message: proven.message(),
-        entry: *proven.entry(),
-        index: proven.index(),
-        received_at: at,
-        memorandum_released: proven.record().memorandum,
-        ..record
+    let receipt = text.and_then(|text| ReceiptRecord::read(&text).ok());
+    Ok(Some(First {
+        receipt: receipt.ok_or(StoreError::Unreadable("receipt"))?,
+        body: shelf.body(&line.message, &line.memorandum)?,
+    }))
+}
+
+/// The receipt and the row of the same act sealed again, which gets what was stated first; or of another act that took its id.
+pub fn repeated(
+    shelf: &Shelf<'_>,
+    opened: Opened,
+    first: &First,
+    at: Timestamp,
+) -> (ReceiptRecord, Admitted) {
+    let known = incoming::First {
+        receipt: &first.receipt,
+        body: first.body.as_ref(),
     };
-    let mut admitted = admitted(shelf, proven, &record, Some(opened.body().act()), None);
-    admitted.line.repeats = Some(first.message);
-    Ok(Some((record, admitted)))
+    match opened.repeats(known, at) {
+        Ok((opened, record)) => {
+            let act = Some(opened.body().act());
+            let mut admitted = admitted(shelf, opened.proven(), &record, act, None);
+            admitted.line.repeats = Some(*first.receipt.message.as_bytes());
+            (record, admitted)
+        }
+        Err(other) => unreadable(shelf, &other, at),
+    }
 }
 
 /// An act received, as an event.

@@ -105,6 +105,23 @@ impl Store {
         })
     }
 
+    /// Whether the partner's log holds one of these entries already.
+    pub fn mirror_holds(&self, link: LinkId, entries: &[Bytes32]) -> Result<bool, StoreError> {
+        self.read(|transaction| {
+            for entry in entries {
+                let held = transaction.one(
+                    "select 1 from mirror_entry where link = $1 and entry = $2 limit 1",
+                    &values![link.0, entry],
+                    |_| Ok(()),
+                )?;
+                if held.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
     /// The newest signed head of the partner.
     pub fn mirror_head(&self, link: LinkId) -> Result<Option<MirrorHead>, StoreError> {
         self.read(|transaction| {

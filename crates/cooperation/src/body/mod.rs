@@ -26,6 +26,7 @@ use self::{
 };
 use crate::{
     act::Act,
+    case::word::slot,
     digest::{ActId, Digest, MessageId},
     memorandum::Memorandum,
 };
@@ -158,6 +159,22 @@ impl Body {
             }
         }
         Ok(())
+    }
+
+    /// Whether two bodies are one act, sealed twice: only the instant, the version and what is superseded may differ.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.envelope, &other.envelope);
+        let content = |body: &Self| {
+            let mut act = body.act.clone();
+            act.slots.remove(slot::MEMORANDUM_VERSION);
+            act
+        };
+        ours.act_id == theirs.act_id
+            && ours.link == theirs.link
+            && ours.from_party == theirs.from_party
+            && ours.to_party == theirs.to_party
+            && content(self) == content(other)
+            && self.attachments == other.attachments
     }
 
     fn to_json(&self) -> Json {

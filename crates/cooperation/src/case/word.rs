@@ -66,6 +66,8 @@ pub mod slot {
     pub const ARTICLE_CONCERNED: &str = "article_concerned";
     /// The changes of an amendment.
     pub const CHANGES: &str = "changes";
+    /// The version under which an act was written.
+    pub const MEMORANDUM_VERSION: &str = "memorandum_version";
     /// The number that an amendment gives.
     pub const NEW_VERSION: &str = "new_version";
     /// The first day of a version.

@@ -1,6 +1,7 @@
 //! Two nodes, a bad network, a seed: nothing is lost, nothing is doubled, both sides hold the same.
 
 mod acts;
+mod dishonest;
 mod hostile;
 mod other_states;
 mod told;
