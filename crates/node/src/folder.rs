@@ -108,17 +108,44 @@ impl Folder {
     }
 }
 
-/// Writes a file that only its owner may read. An existing file is never overwritten.
+/// Writes a file that only its owner may read, whole or not at all. An existing file is never overwritten.
 ///
 /// Fails if the file exists or cannot be written.
 pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let beside = beside(path);
+    // What a crash left beside is of no use to anybody.
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(path)?;
+        .open(&beside)?;
     file.write_all(content)?;
-    file.sync_all()
+    file.sync_all()?;
+    // A link fails if the name is taken, where a rename would overwrite. A crash after it leaves a second name that goes with
+    // the next write.
+    let linked = fs::hard_link(&beside, path);
+    fs::remove_file(&beside)?;
+    linked?;
+    sync_folder_of(path)
+}
+
+/// The name under which a file is written before it has its own.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
+}
+
+/// A name is on the disk once its folder is.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => fs::File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 /// Makes a folder that only its owner may enter.
@@ -129,12 +156,13 @@ pub fn create_private(path: &Path) -> io::Result<()> {
 
 /// Writes a file so that a reader sees the old content or the new, never half of it.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("new");
+    let beside = beside(path);
     let mut file = fs::File::create(&beside)?;
     file.write_all(content)?;
     file.sync_all()?;
     // A crash before the rename leaves the old file and a `.new` that the next write replaces.
-    fs::rename(&beside, path)
+    fs::rename(&beside, path)?;
+    sync_folder_of(path)
 }
 
 /// Copies the files of a memorandum that count, from one folder to another.
@@ -164,6 +192,17 @@ mod tests {
         );
         assert!(write_private(&path, b"other").is_err());
         assert_eq!(fs::read(&path).unwrap(), b"secret");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_crash_left_half_written_does_not_stop_the_next_writing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("wrap-1.key");
+        fs::write(beside(&path), b"hal").unwrap();
+        write_private(&path, b"whole").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]
