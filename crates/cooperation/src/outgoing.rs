@@ -167,7 +167,8 @@ impl Cleared {
 impl Sealed {
     /// The act released under this entry, if what its judgement rested on still stands.
     ///
-    /// Called inside the store's transaction. A crash before its commit: nothing was released.
+    /// Called by whoever holds the turn of the link, up to the transaction that writes it: until then nothing can move. A crash
+    /// before that commit: nothing was released.
     pub fn release(self, entered: Entered, now: &Basis) -> Result<Released, Moved> {
         let Cleared {
             draft,

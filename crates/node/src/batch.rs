@@ -29,8 +29,6 @@ pub struct Batch {
     pub notices: Vec<Notice>,
     /// Lines of the journal.
     pub journal: Vec<JournalLine>,
-    /// The release of the first act among them that moves the clocks of other cases.
-    pub stands: Option<Timestamp>,
 }
 
 impl Batch {
@@ -43,7 +41,6 @@ impl Batch {
             unfolding: Unfolding::default(),
             notices: Vec::new(),
             journal: Vec::new(),
-            stands: None,
         }
     }
 
@@ -74,10 +71,8 @@ impl Batch {
 
     fn note_standing(&mut self, shelf: &Shelf<'_>, act: &Act, released_at: Timestamp) {
         if shelf.stands(act) {
-            let first = self
-                .stands
-                .map_or(released_at, |other| other.min(released_at));
-            self.stands = Some(first);
+            let since = &mut self.unfolding.refold_since;
+            *since = Some(since.map_or(released_at, |other| other.min(released_at)));
         }
     }
 

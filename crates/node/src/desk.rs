@@ -366,9 +366,7 @@ impl Shelf<'_> {
             return Ok(None);
         };
         let id = MessageId::from(*message);
-        let Some(file_key) = self.wraps.unwrap(&kept.wrapped, &id)? else {
-            return Ok(None);
-        };
+        let file_key = self.wraps.unwrap(&kept.wrapped, &id)?;
         let plaintext = open_with(&file_key, &kept.sealed).map_err(|_| DeskFault::Body(id))?;
         let digest: Option<Digest> = digest.parse().ok();
         let named = digest.and_then(|digest| self.agreements.of(&digest));

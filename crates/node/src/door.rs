@@ -170,27 +170,38 @@ impl Node {
         Err(Problem::malformed("a receipt that does not stand in its giver's log").into())
     }
 
-    /// Counts the clocks of every case anew that had not ended at `since`, after an act that moves them all: a stop, a
-    /// suspension, an amendment.
+    /// Counts the clocks of every case anew that had not ended when an act came that moves them all: a stop, a suspension, an
+    /// amendment. Nothing if no such act waits for it.
     ///
-    /// A crash before it leaves lists that are old; what runs out is always counted anew before anything is done about it.
-    pub fn refold(&self, link: &Link, since: Option<Timestamp>) -> Result<(), DeskFault> {
-        let Some(since) = since else {
+    /// A crash before its end: the mark that came with the act stands in the store, and the work that is due begins again.
+    pub(crate) fn refold(&self, link: &Link, _turn: &Turn) -> Result<(), DeskFault> {
+        let Some(mark) = self.store.refold_wanted(link.id)? else {
             return Ok(());
         };
         let (shelf, now) = (self.shelf(link), self.clock.now());
-        for (case_ref, reference) in self.store.concerns_since(link.id, since, 100_000)? {
+        let concerns = self.store.concerns_since(link.id, mark.since, 100_000)?;
+        for (case_ref, reference) in concerns {
             let wanted = match case_ref {
                 Some(case_ref) => wanted_case(&case_ref),
                 None => wanted_reference(&reference),
             };
             let state = self.desk.state_of(&shelf, &wanted, now)?;
             let unfolding = Unfolding {
-                uses: Vec::new(),
                 clocks: all_clocks(&shelf.agreement.memorandum, &state, [reference]),
+                ..Unfolding::default()
             };
             self.store.unfold(link.id, &unfolding, &[])?;
         }
-        Ok(())
+        Ok(self.store.refolded(link.id, &mark)?)
+    }
+
+    /// The same right after a transaction that asked for it. It is committed, so this fails nobody: the work makes up for it.
+    pub(crate) fn refold_after(&self, link: &Link, turn: &Turn, written: &Unfolding) {
+        if written.refold_since.is_none() {
+            return;
+        }
+        if let Err(fault) = self.refold(link, turn) {
+            tracing::error!(partner = %link.partner, %fault, "clocks could not be counted anew; tried again with the next work");
+        }
     }
 }

@@ -28,7 +28,7 @@ pub enum SendFault {
     /// The link stands still: two histories were signed.
     #[error("the link stands still: two histories were signed")]
     Forked,
-    /// What the judgement rested on moved while the act was entered. It is sent again.
+    /// The log moved while the act was entered: something else writes to our database. Nothing left; it is sent again.
     #[error("the state moved while the act was entered; send it again")]
     Moved,
     /// Our own operator acts.
@@ -44,7 +44,10 @@ impl From<DeskFault> for SendFault {
 
 impl From<StoreError> for SendFault {
     fn from(error: StoreError) -> Self {
-        DeskFault::from(error).into()
+        match error {
+            StoreError::Moved(_) => SendFault::Moved,
+            error => DeskFault::from(error).into(),
+        }
     }
 }
 

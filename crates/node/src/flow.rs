@@ -13,7 +13,7 @@
 //! | 12, 13 | the receipt is verified, and settles the act | `settle` |
 //!
 //! Everything here blocks. Whoever changes a link has its turn; each function ends in one transaction, and what is in memory
-//! follows the store, never the reverse.
+//! follows the store, never the reverse. After the transaction nothing may fail that its caller would take for a failure of it.
 
 use crate::{
     agreement::Agreement,
@@ -164,7 +164,7 @@ impl Node {
         let stored = self.store.release(link.id, &release);
         link.stored(turn, &self.store, Some(release.growth.head), stored)?;
         turn.grown(batch.growing, &release.growth);
-        self.refold(link, batch.stands)?;
+        self.refold_after(link, turn, &release.unfolding);
         Ok(results)
     }
 
@@ -206,9 +206,10 @@ impl Node {
         let released = sealed
             .release(entered, &footing.basis)
             .map_err(|_| SendFault::Moved)?;
+        let row = rows::released(&shelf, &released, &officer, held, now)?;
+        // From here on nothing can fail: an entry without its row would stand in the log for ever.
         batch.growing.push(EntryKind::Act, released.opening());
         batch.follow(&shelf, &footing.state, rows::awaiting(&released), &act);
-        let row = rows::released(&shelf, &released, &officer, held, now)?;
         batch.journal.push(rows::noted_release(self, link, &row));
         acts.push(row);
         Ok(rows::sent(&released))
@@ -269,7 +270,7 @@ impl Node {
         if let Some(growth) = &filing.growth {
             turn.grown(batch.growing, growth);
         }
-        self.refold(link, batch.stands)?;
+        self.refold_after(link, turn, &filing.unfolding);
         Ok(receipts)
     }
 
@@ -404,7 +405,7 @@ impl Node {
         for receipt in &settlement.receipts {
             self.awaited.settled(&receipt.message);
         }
-        self.refold(link, batch.stands)?;
+        self.refold_after(link, turn, &settlement.unfolding);
         Ok(())
     }
 

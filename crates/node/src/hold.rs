@@ -16,6 +16,7 @@ use crate::{
     journal::{Kind, Line},
     link::Link,
     node::Node,
+    stuck::Stuck,
 };
 
 /// An act about to be held.
@@ -52,45 +53,45 @@ impl Node {
             .by(parked.officer)
             .on(link.id);
         self.write_down(line.with("until", parked.leaves_at))?;
-        link.work.notify_one();
+        // The work is not woken: whatever it did at once, the partner could see that something is held here.
         Ok(())
     }
 
     /// Releases the held acts whose hour has come, in the order in which they were held. One that is refused now is dropped,
-    /// and its officer told by the journal.
-    pub(crate) fn release_held(&self, link: &Link) -> Result<(), SendFault> {
+    /// and its officer told by the journal. One that cannot be opened stays, and people are told.
+    pub(crate) fn release_held(&self, link: &Link, stuck: &mut Stuck) -> Result<(), SendFault> {
         for held in self.store.held_until(link.id, self.clock.now())? {
-            let Some(draft) = self.unparked(&held)? else {
-                self.store.drop_held(held.held)?;
-                continue;
-            };
-            let act = draft.act().clone();
-            match self.release(link, &held.officer, draft, Some(held.held)) {
-                Ok(_) => {}
-                Err(SendFault::Refused(judgement)) => {
-                    self.refused_at_desk(link, &held.officer, &act, &judgement)?;
-                    self.store.drop_held(held.held)?;
-                }
+            match self.release_one(link, &held) {
+                Ok(()) => {}
                 Err(SendFault::Starting | SendFault::Forked) => return Ok(()),
-                Err(fault) => return Err(fault),
+                Err(fault) => stuck.at(format!("held {}", held.held), fault),
             }
         }
         Ok(())
     }
 
-    /// The draft of a held act; none if its key was destroyed.
-    fn unparked(&self, held: &Held) -> Result<Option<Draft>, SendFault> {
+    fn release_one(&self, link: &Link, held: &Held) -> Result<(), SendFault> {
+        let draft = self.unparked(held)?;
+        let act = draft.act().clone();
+        match self.release(link, &held.officer, draft, Some(held.held)) {
+            Err(SendFault::Refused(judgement)) => {
+                self.refused_at_desk(link, &held.officer, &act, &judgement)?;
+                Ok(self.store.drop_held(held.held)?)
+            }
+            released => released.map(drop),
+        }
+    }
+
+    /// The draft of a held act.
+    fn unparked(&self, held: &Held) -> Result<Draft, SendFault> {
         let message = MessageId::of(&held.sealed);
-        let Some(key) = self
+        let key = self
             .wraps
             .unwrap(&held.wrapped, &message)
-            .map_err(DeskFault::from)?
-        else {
-            return Ok(None);
-        };
+            .map_err(DeskFault::from)?;
         let fault = || SendFault::from(DeskFault::Body(message));
         let text = open_with(&key, &held.sealed).map_err(|_| fault())?;
-        self.drafted(&text).map(Some).ok_or_else(fault)
+        self.drafted(&text).ok_or_else(fault)
     }
 
     /// A draft and its files as one strict JSON text.

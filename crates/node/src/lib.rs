@@ -35,6 +35,7 @@ pub mod roster;
 pub mod rows;
 pub mod serve;
 pub mod start;
+pub mod stuck;
 pub mod together;
 pub mod work;
 pub mod wraps;

@@ -24,6 +24,7 @@ use crate::{
     link::{BadLink, Link},
     peer::{tls::Pins, traffic::Traffic},
     roster::Roster,
+    stuck::AllStuck,
     wraps::Wraps,
 };
 
@@ -79,6 +80,8 @@ pub struct Node {
     pub awaited: Arc<Awaited>,
     /// What partners' answers tell of them.
     pub heard: Heard,
+    /// What the work that is due cannot do just now.
+    pub stuck: AllStuck,
     /// Bytes to and from partners.
     pub traffic: Arc<Traffic>,
     /// Told when a partner was accepted.
@@ -139,6 +142,7 @@ impl Node {
             journal: Mutex::default(),
             awaited: Arc::default(),
             heard: Heard::default(),
+            stuck: AllStuck::default(),
             traffic: Arc::default(),
             met: Notify::new(),
             _lock: lock,

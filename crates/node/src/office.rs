@@ -203,6 +203,7 @@ impl Node {
         if deputy == Some(owner) {
             return Ok(Taken::SamePerson);
         }
+        let mut turn = link.turn(&self.store)?;
         let Some(line) = self.store.receipt_for(link.id, message.as_bytes())? else {
             return Ok(Taken::Unknown);
         };
@@ -216,7 +217,6 @@ impl Node {
             deputy: deputy.map(str::to_owned),
             at: now,
         };
-        let mut turn = link.turn(&self.store)?;
         let growing = link
             .may_grow(&turn)
             .is_ok()
@@ -234,10 +234,14 @@ impl Node {
                     .by(owner)
                     .on(link.id)
                     .about(line.reference.as_deref().unwrap_or(&message.to_string()))
+                    .with("deputy", deputy.unwrap_or("nobody"))
                     .commit(&self.chance),
             ],
         };
-        let taken = self.store.take(link.id, &take)?;
+        let head = take.growth.as_ref().map(|growth| growth.head);
+        let mut taken = true;
+        let stored = self.store.take(link.id, &take).map(|done| taken = done);
+        link.stored(&mut turn, &self.store, head, stored)?;
         if let (true, Some(growing), Some(growth)) = (taken, growing, &take.growth) {
             turn.grown(growing, growth);
             link.work.notify_one();
@@ -273,6 +277,7 @@ impl Node {
         case_ref: &str,
         outcome: CaseOutcome,
     ) -> Result<Closed, SendFault> {
+        let _turn = link.turn(&self.store)?;
         let (shelf, now) = (self.shelf(link), self.clock.now());
         let state = self.desk.state_of(&shelf, &wanted_case(case_ref), now)?;
         let memorandum = &shelf.agreement.memorandum;
@@ -317,6 +322,7 @@ impl Node {
 
     /// Keeps what happened at home and moves the clocks that hang on it.
     pub fn happen(&self, link: &Link, officer: &str, home: &HomeLine) -> Result<(), SendFault> {
+        let _turn = link.turn(&self.store)?;
         let unfolding = self.unfolding_of(&self.shelf(link), home)?;
         let line = Line::new(Kind::Home, home.at).by(officer).on(link.id);
         let line = line.with("what", &home.happening).commit(&self.chance);
@@ -337,8 +343,8 @@ impl Node {
             after.apply(&shelf.agreement.memorandum, &Event::Home(event));
         }
         Ok(Unfolding {
-            uses: Vec::new(),
             clocks: moved(&shelf.agreement.memorandum, &state, &after),
+            ..Unfolding::default()
         })
     }
 

@@ -13,10 +13,13 @@ use entente_cooperation::{
     case::{Event, Expired, word::effect},
     digest::{Digest, MessageId},
     judgement::Effect,
+    memorandum::OnExpiry,
     receipt::JournalRecord,
 };
 use entente_ledger::{Entry, Frontier, Head, Opening, Origin};
-use entente_store::{ClockEnd, EntryKind, JournalDay, JournalLine, StoreError, Unfolding};
+use entente_store::{
+    ClockEnd, ClockLine, EntryKind, JournalDay, JournalLine, StoreError, Unfolding,
+};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::watch, task, time};
 
@@ -36,10 +39,9 @@ use crate::{
         problem::Problem,
         tls,
     },
+    stuck::{Step, Stuck},
 };
 
-/// An act that nobody took over within this time falls to the duty officer (5.3).
-const UNTAKEN: SignedDuration = SignedDuration::from_hours(1);
 /// How often the work is looked at although nothing called for it.
 const ROUND: Duration = Duration::from_secs(20);
 /// How long a head or a cosignature waits for a parcel that carries it anyway.
@@ -48,7 +50,7 @@ const QUIET: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_secs(5);
 /// How long to wait after a call that failed.
 const AFTER_FAULT: Duration = Duration::from_secs(1);
-/// At most so many clocks are looked at in one go.
+/// At most so many clocks or acts are looked at in one go.
 const CLOCKS_MAX: u64 = 1000;
 
 // ── At home ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -57,58 +59,84 @@ impl Node {
     /// Drives the clock of a demonstration, and does at once whatever fell due by then.
     pub fn drive(&self, to: Timestamp) -> Result<Result<(), SendFault>, NotDriven> {
         self.clock.drive(to)?;
-        let done = self.links().iter().try_for_each(|link| {
+        let mut done = Ok(());
+        for link in self.links() {
             link.work.notify_one();
-            self.due(link)
-        });
+            done = done.and(self.due(&link));
+        }
         Ok(done)
     }
 
     /// Does all that is due on a link at this instant. Doing it twice changes nothing.
+    ///
+    /// One step that fails does not stop the next, nor one item the others; gives the first fault, which the journal has as well.
     pub fn due(&self, link: &Link) -> Result<(), SendFault> {
-        self.run_out(link)?;
-        self.duty(link)?;
-        self.receipt_takings(link)?;
-        self.close_day(link)?;
-        self.release_held(link)
+        let done = [
+            self.step(link, Step::Refold, |_| {
+                let turn = link.turn(&self.store)?;
+                Ok(self.refold(link, &turn)?)
+            }),
+            self.step(link, Step::Clocks, |stuck| self.run_out(link, stuck)),
+            self.step(link, Step::Duty, |stuck| self.duty(link, stuck)),
+            self.step(link, Step::Takings, |stuck| {
+                self.receipt_takings(link, stuck)
+            }),
+            self.step(link, Step::Day, |_| self.close_day(link)),
+            self.step(link, Step::Held, |stuck| self.release_held(link, stuck)),
+            self.step(link, Step::Erasure, |_| {
+                Ok(self.store.tidy_after_erasure()?)
+            }),
+        ];
+        done.into_iter().collect()
     }
 
     /// Clocks that ran out: their cases are counted anew, so that what moved meanwhile is not overlooked, and what follows is
     /// done: silence recorded, steps climbed, content erased.
-    fn run_out(&self, link: &Link) -> Result<(), SendFault> {
-        let (shelf, now) = (self.shelf(link), self.clock.now());
-        let mut counted = BTreeSet::new();
-        for clock in self.store.clocks_due(link.id, now, CLOCKS_MAX)? {
-            let concern = clock.case_ref.clone().unwrap_or(clock.of_reference.clone());
-            if !counted.insert(concern) {
-                continue;
-            }
-            let wanted = match &clock.case_ref {
-                Some(case_ref) => wanted_case(case_ref),
-                None => wanted_reference(&clock.of_reference),
-            };
-            let (state, steps) = self.desk.steps_of(&shelf, &wanted, now)?;
-            let mut known = Ended::default();
-            let mut lines = Vec::new();
-            for (event, effects) in &steps {
-                if let Event::Expired(expired) = event
-                    && known.is_new(self, link, expired)?
+    fn run_out(&self, link: &Link, stuck: &mut Stuck) -> Result<(), SendFault> {
+        let (now, mut counted) = (self.clock.now(), BTreeSet::new());
+        loop {
+            // What is due still after it was counted is passed over, and the page reaches past it.
+            let (before, page) = (counted.len(), CLOCKS_MAX + counted.len() as u64);
+            for clock in self.store.clocks_due(link.id, now, page)? {
+                let concern = clock.case_ref.clone().unwrap_or(clock.of_reference.clone());
+                if counted.insert(concern.clone())
+                    && let Err(fault) = self.run_out_in(link, &clock, now)
                 {
-                    lines.push(self.noted_expiry(link, expired, effects));
-                    self.follow(link, effects)?;
+                    stuck.at(concern, fault);
                 }
             }
-            let unfolding = Unfolding {
-                uses: Vec::new(),
-                clocks: all_clocks(
-                    &shelf.agreement.memorandum,
-                    &state,
-                    [clock.of_reference.clone()],
-                ),
-            };
-            // A crash before this commit: the same clocks are found due again, and erasing twice erases once.
-            self.store.unfold(link.id, &unfolding, &lines)?;
+            if counted.len() == before {
+                return Ok(());
+            }
         }
+    }
+
+    /// The same for the case of one clock.
+    fn run_out_in(&self, link: &Link, clock: &ClockLine, now: Timestamp) -> Result<(), SendFault> {
+        let _turn = link.turn(&self.store)?;
+        let shelf = self.shelf(link);
+        let wanted = match &clock.case_ref {
+            Some(case_ref) => wanted_case(case_ref),
+            None => wanted_reference(&clock.of_reference),
+        };
+        let (state, steps) = self.desk.steps_of(&shelf, &wanted, now)?;
+        let mut known = Ended::default();
+        let mut lines = Vec::new();
+        for (event, effects) in &steps {
+            if let Event::Expired(expired) = event
+                && known.is_new(self, link, expired)?
+            {
+                lines.push(self.noted_expiry(link, expired, effects));
+                self.follow(link, effects)?;
+            }
+        }
+        let known = [clock.of_reference.clone()];
+        let unfolding = Unfolding {
+            clocks: all_clocks(&shelf.agreement.memorandum, &state, known),
+            ..Unfolding::default()
+        };
+        // A crash before this commit: the same clocks are found due again, and erasing twice erases once.
+        self.store.unfold(link.id, &unfolding, &lines)?;
         Ok(())
     }
 
@@ -134,52 +162,74 @@ impl Node {
         let erased = effects.iter().filter(|effect| effect.kind == effect::ERASE);
         for reference in erased.filter_map(|effect| effect.of.as_deref()) {
             for line in self.store.inbox_named(link.id, reference)? {
-                if self.store.erase(&line.message)? {
-                    self.desk.forget(&line.message);
-                    let message = MessageId::from(line.message).to_string();
-                    let noted = Line::new(Kind::Erased, self.clock.now()).on(link.id);
-                    self.write_down(noted.about(&message))?;
+                let message = MessageId::from(line.message).to_string();
+                let noted = Line::new(Kind::Erased, self.clock.now()).on(link.id);
+                let noted = noted.about(&message).commit(&self.chance);
+                self.store.erase(&line.message, &noted)?;
+                self.desk.forget(&line.message);
+            }
+        }
+        Ok(())
+    }
+
+    /// Acts whose clock for naming an officer ran out fall to the duty officer of the contact point, and the next in the roster
+    /// is the deputy (5.3). The period is the memorandum's.
+    fn duty(&self, link: &Link, stuck: &mut Stuck) -> Result<(), SendFault> {
+        let agreement = self.agreement();
+        let memorandum = &agreement.memorandum;
+        let Some(party) = memorandum.parties.get(&link.own) else {
+            return Ok(());
+        };
+        let mut officers = self.roster.on_duty(&party.contact_point);
+        let (owner, deputy) = (officers.next(), officers.next().map(|o| o.id.as_str()));
+        let clocks = memorandum.clocks.iter();
+        let assigning = clocks.filter(|clock| clock.on_expiry == OnExpiry::AssignDutyOfficer);
+        for clock in assigning {
+            // What is stuck stays untaken: the page reaches past it.
+            loop {
+                let page = CLOCKS_MAX + stuck.len();
+                let lines = self.store.untaken_after(link.id, &clock.id, page)?;
+                let full = lines.len() as u64 == page;
+                let Some(owner) = owner else {
+                    if !lines.is_empty() {
+                        stuck.waits("", "nobody is on duty at our contact point, and acts wait");
+                    }
+                    break;
+                };
+                for line in lines {
+                    let message = MessageId::from(line.message);
+                    match self.take_over(link, &message, &owner.id, deputy, None) {
+                        // Or somebody was faster.
+                        Ok(Taken::Done | Taken::HeldBy(_)) => {}
+                        Ok(_) => {
+                            stuck.waits(message.to_string(), "the duty officer cannot take it");
+                        }
+                        Err(fault) => stuck.at(message.to_string(), fault),
+                    }
+                }
+                if !full {
+                    break;
                 }
             }
         }
         Ok(())
     }
 
-    /// Acts that nobody took over within the hour fall to the duty officer, and the next in the roster is the deputy.
-    fn duty(&self, link: &Link) -> Result<(), SendFault> {
-        let until = self
-            .clock
-            .now()
-            .checked_sub(UNTAKEN)
-            .unwrap_or(Timestamp::MIN);
-        for line in self.store.untaken(link.id, until, CLOCKS_MAX)? {
-            let organ = line.to_organ.as_deref().unwrap_or_default();
-            let mut officers = self.roster.on_duty(organ);
-            let Some(owner) = officers.next() else {
-                return Ok(());
-            };
-            let (owner, deputy) = (owner.id.clone(), officers.next().map(|o| o.id.clone()));
-            let message = MessageId::from(line.message);
-            let taken = self.take_over(link, &message, &owner, deputy.as_deref(), None)?;
-            if taken != Taken::Done {
-                tracing::warn!(%message, "the duty officer could not be named");
-            }
-        }
-        Ok(())
-    }
-
     /// Takings made while our log could not grow get their second receipt.
-    fn receipt_takings(&self, link: &Link) -> Result<(), SendFault> {
+    fn receipt_takings(&self, link: &Link, stuck: &mut Stuck) -> Result<(), SendFault> {
         for taking in self.store.takings_without_receipt(link.id)? {
             let mut turn = link.turn(&self.store)?;
             if link.may_grow(&turn).is_err() {
                 return Ok(());
             }
             let growing = self.second_receipt(link, &turn, &taking);
-            if let Some(growth) = growing.growth(self.clock.now()) {
-                let stored = self.store.receipt_taking(link.id, &taking.message, &growth);
-                link.stored(&mut turn, &self.store, Some(growth.head), stored)?;
-                turn.grown(growing, &growth);
+            let Some(growth) = growing.growth(self.clock.now()) else {
+                continue;
+            };
+            let stored = self.store.receipt_taking(link.id, &taking.message, &growth);
+            match link.stored(&mut turn, &self.store, Some(growth.head), stored) {
+                Ok(()) => turn.grown(growing, &growth),
+                Err(fault) => stuck.at(MessageId::from(taking.message).to_string(), fault.into()),
             }
         }
         Ok(())
@@ -388,9 +438,11 @@ impl Worker {
                 self.blocking(move |node, link| node.recover(link, &mirrored, &entries));
             recovered.await.map_err(told)?;
         }
-        // What was held until now can leave.
-        let due = self.blocking(|node, link| node.due(link)).await;
-        due.map_err(|fault| CallFault::NotUnderstood(fault.to_string()))
+        // What was held until now can leave. What is stuck there is no fault of the partner.
+        if let Err(fault) = self.blocking(|node, link| node.due(link)).await {
+            tracing::error!(partner = %self.link.partner, %fault, "what is due could not be done");
+        }
+        Ok(())
     }
 
     /// Our own entries from `from` up to `until`, page after page.

@@ -1,6 +1,7 @@
 //! The keys under which file keys lie at rest: one for each period, outside the database and its backups.
 //!
-//! Whoever destroys the key of a period has erased all that was wrapped in it, in every copy of the database.
+//! An erasure deletes the wrap. The key of a period is destroyed once nothing is kept under it: then what was erased is gone
+//! from every copy of the database. A key that is missing while something is kept under it is a loss, and told as one.
 
 use std::{
     collections::BTreeMap,
@@ -29,6 +30,12 @@ pub enum BadWraps {
     /// A key file cannot be read or written.
     #[error("the wrap key `{0}` cannot be used")]
     File(String, #[source] io::Error),
+    /// The key file of a period is gone, and something is kept under it.
+    #[error("the wrap key `{0}` is missing: what it wraps cannot be opened")]
+    Missing(String),
+    /// The wrap of a message does not open under the key of its period.
+    #[error("the wrapped key of message {0} is damaged")]
+    Damaged(MessageId),
     /// A key file does not hold a wrap key of its period.
     #[error("`{0}` holds no wrap key of its period")]
     Content(String),
@@ -50,19 +57,15 @@ impl Wraps {
         self.of(epoch, true)
     }
 
-    /// The file key again, whatever period wrapped it. None if the key of that period was destroyed: the content is erased.
-    pub fn unwrap(&self, wrapped: &[u8], message: &MessageId) -> Result<Option<FileKey>, BadWraps> {
-        let Ok(wrapped) = WrappedKey::try_from(wrapped) else {
-            return Ok(None);
-        };
-        match self.of(wrapped.epoch().0, false) {
-            Ok(key) => match key.unwrap(&wrapped, message) {
-                Ok(file_key) => Ok(Some(file_key)),
-                Err(_) => Ok(None),
-            },
-            Err(BadWraps::File(_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// The file key again, whatever period wrapped it.
+    ///
+    /// What is erased has no wrap any more and is never asked for. So a key that is missing and a wrap that does not open are
+    /// faults: content that was lost or damaged, not erased.
+    pub fn unwrap(&self, wrapped: &[u8], message: &MessageId) -> Result<FileKey, BadWraps> {
+        let damaged = || BadWraps::Damaged(*message);
+        let wrapped = WrappedKey::try_from(wrapped).map_err(|_| damaged())?;
+        let key = self.of(wrapped.epoch().0, false)?;
+        key.unwrap(&wrapped, message).map_err(|_| damaged())
     }
 
     fn of(&self, epoch: u32, make: bool) -> Result<Arc<WrapKey>, BadWraps> {
@@ -90,7 +93,43 @@ impl Wraps {
                     .map_err(|error| BadWraps::File(shown(), error))?;
                 Ok(key)
             }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(BadWraps::Missing(shown()))
+            }
             Err(error) => Err(BadWraps::File(shown(), error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use entente_seal::{Identity, seal};
+
+    #[test]
+    fn a_lost_key_and_a_damaged_wrap_are_told_and_never_pass_for_erased() {
+        let dir = tempfile::tempdir().unwrap();
+        let now = "2026-03-02T09:00:00Z".parse().unwrap();
+        let sealed = seal(&Identity::from_seed(&[5; 32]).recipient(), b"text");
+        let message = sealed.message_id();
+        let wraps = Wraps::in_folder(dir.path());
+        let wrapped = wraps.current(now).unwrap().wrap(&sealed.file_key, &message);
+        let mut wrapped = wrapped.as_bytes().to_vec();
+        assert!(wraps.unwrap(&wrapped, &message).is_ok());
+
+        let file = fs::read_dir(dir.path()).unwrap().next().unwrap().unwrap();
+        fs::remove_file(file.path()).unwrap();
+        let anew = Wraps::in_folder(dir.path());
+        assert!(matches!(
+            anew.unwrap(&wrapped, &message),
+            Err(BadWraps::Missing(_))
+        ));
+        *wrapped.last_mut().unwrap() ^= 1;
+        for damaged in [&wrapped[..], b"short"] {
+            assert!(matches!(
+                wraps.unwrap(damaged, &message),
+                Err(BadWraps::Damaged(_))
+            ));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sealed bodies and the wrapped file keys that open them.
 
 use crate::{
-    Bytes32, Store, StoreError,
+    Bytes32, JournalLine, Store, StoreError, journal,
     sql::{Transaction, values},
 };
 
@@ -43,16 +43,25 @@ impl Store {
         })
     }
 
-    /// Erases the content of a message: its file key is gone when this returns. The sealed bytes stay, unreadable, so
-    /// that their digest can still be shown.
-    pub fn erase(&self, message: &Bytes32) -> Result<bool, StoreError> {
+    /// Erases the content of a message, and notes it in the journal, in one transaction; false if it was erased before, and then
+    /// nothing is noted. The sealed bytes stay, unreadable, so that their digest can still be shown.
+    ///
+    /// The deleted page stands in the write-ahead log until [`Store::tidy_after_erasure`].
+    pub fn erase(&self, message: &Bytes32, line: &JournalLine) -> Result<bool, StoreError> {
         // A crash after the commit and before the next checkpoint leaves the deleted page in the write-ahead log, which
         // `tidy` truncates at the next start.
-        self.write(|transaction| {
+        let gone = self.write(|transaction| {
             let gone =
                 transaction.run("delete from file_key where message = $1", &values![message])?;
+            if gone == 1 {
+                journal::append(transaction, std::slice::from_ref(line))?;
+            }
             Ok(gone == 1)
-        })
+        })?;
+        if gone {
+            self.erased();
+        }
+        Ok(gone)
     }
 }
 

@@ -68,6 +68,14 @@ impl ClockEnd {
     }
 }
 
+/// The clocks of a link are to be counted anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefoldMark {
+    /// The clocks that had not ended by then.
+    pub since: Timestamp,
+    number: u64,
+}
+
 /// A query for whole lines: the condition and the order are its own.
 macro_rules! select {
     ($rest:literal) => {
@@ -113,6 +121,33 @@ impl Store {
         })
     }
 
+    /// Whether, and since when, the clocks of the link are to be counted anew.
+    pub fn refold_wanted(&self, link: LinkId) -> Result<Option<RefoldMark>, StoreError> {
+        self.read(|transaction| {
+            transaction.one(
+                "select since_ns, number from refold where link = $1 order by link limit 1",
+                &values![link.0],
+                |row| {
+                    Ok(RefoldMark {
+                        since: row.instant(0)?,
+                        number: row.number(1)?,
+                    })
+                },
+            )
+        })
+    }
+
+    /// The clocks of the link were counted anew. A mark that came meanwhile stays.
+    pub fn refolded(&self, link: LinkId, mark: &RefoldMark) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.run(
+                "delete from refold where link = $1 and number = $2",
+                &values![link.0, mark.number],
+            )?;
+            Ok(())
+        })
+    }
+
     /// The clocks of a case, in the order in which they started.
     pub fn clocks_of_case(
         &self,
@@ -153,6 +188,21 @@ impl Store {
             )
         })
     }
+}
+
+/// The clocks of the link that had not ended at `since` are to be counted anew.
+pub(crate) fn want_refold(
+    transaction: &Transaction<'_>,
+    link: LinkId,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    transaction.run(
+        "insert into refold (link, since_ns, number) values ($1, $2, 1) on conflict (link)
+         do update set since_ns = case when excluded.since_ns < refold.since_ns then excluded.since_ns
+         else refold.since_ns end, number = refold.number + 1",
+        &values![link.0, since],
+    )?;
+    Ok(())
 }
 
 /// Writes the clocks of an act as they now stand, in place of what stood. Rows that stay as they are are not touched: an

@@ -15,6 +15,9 @@ pub enum StoreError {
     /// The disk is full, the file is gone, the database is locked. The operator acts; nothing is lost.
     #[error("the database cannot be used now")]
     Unavailable(#[source] rusqlite::Error),
+    /// A reader held the checkpoint up. It is tried again.
+    #[error("the write-ahead log could not be emptied while somebody reads")]
+    Busy,
     /// What stands in the database is not what we write there.
     #[error("the database holds an unreadable `{0}`")]
     Unreadable(&'static str),

@@ -201,21 +201,22 @@ impl Store {
         })
     }
 
-    /// At most `limit` filed acts received at `until` or before that nobody has taken over, oldest first.
-    pub fn untaken(
+    /// At most `limit` filed acts that nobody has taken over and for which this clock has run out, oldest first.
+    pub fn untaken_after(
         &self,
         link: LinkId,
-        until: Timestamp,
+        clock: &str,
         limit: u64,
     ) -> Result<Vec<InboxLine>, StoreError> {
         self.read(|transaction| {
             transaction.all(
                 select!(
-                    "where link = $1 and received_at_ns <= $2
-                 and outcome in ('filed', 'clarify') and owner is null and repeats is null
+                    "where link = $1 and outcome in ('filed', 'clarify') and owner is null and repeats is null
+                 and exists (select 1 from running_clock c where c.link = $1 and c.of_reference = inbox.reference
+                 and c.clock = $2 and c.ended_how = 'expired')
                  order by received_at_ns, receipt_position limit $3"
                 ),
-                &values![link.0, until, limit],
+                &values![link.0, clock, limit],
                 line,
             )
         })

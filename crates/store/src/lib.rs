@@ -25,7 +25,7 @@ mod transaction;
 
 pub use body::Body;
 pub use case::{CaseLine, Closing, Take};
-pub use clock::{ClockEnd, ClockLine};
+pub use clock::{ClockEnd, ClockLine, RefoldMark};
 pub use concern::{Concern, HomeLine, QuotaUse, Wanted};
 pub use error::StoreError;
 pub use inbox::{InboxLine, Outcome, Taking};

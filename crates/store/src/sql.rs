@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -29,6 +29,8 @@ pub struct Store {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     commits: AtomicU64,
+    /// Whether something was erased whose page may stand in the write-ahead log.
+    untidy: AtomicBool,
 }
 
 impl Store {
@@ -44,6 +46,7 @@ impl Store {
             writer: Mutex::new(writer),
             readers: Mutex::default(),
             commits: AtomicU64::new(0),
+            untidy: AtomicBool::new(false),
         })
     }
 
@@ -93,10 +96,31 @@ impl Store {
     }
 
     /// Moves what stands in the write-ahead log into the file and truncates it, so that what was deleted is gone from
-    /// the disk. Called when the node is idle, after an erasure, and before it stops.
+    /// the disk. Called when the node starts, and after an erasure.
+    ///
+    /// Fails as unavailable if a reader held it up; then it is tried again.
     pub fn tidy(&self) -> Result<(), StoreError> {
         let writer = lock(&self.writer);
-        Ok(writer.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?)
+        let busy: i64 =
+            writer.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+        if busy != 0 {
+            return Err(StoreError::Busy);
+        }
+        self.untidy.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The same if something was erased since it was last done.
+    pub fn tidy_after_erasure(&self) -> Result<(), StoreError> {
+        if self.untidy.load(Ordering::Relaxed) {
+            self.tidy()?;
+        }
+        Ok(())
+    }
+
+    /// Something was erased.
+    pub(crate) fn erased(&self) {
+        self.untidy.store(true, Ordering::Relaxed);
     }
 }
 

@@ -16,6 +16,9 @@ pub struct Unfolding {
     pub uses: Vec<QuotaUse>,
     /// For each act whose clocks moved, by its reference: all its clocks as they now stand.
     pub clocks: Vec<(String, Vec<ClockLine>)>,
+    /// Since when the clocks of every case are to be counted anew, because an act moves them all. The mark stands in the
+    /// store until [`Store::refolded`].
+    pub refold_since: Option<Timestamp>,
 }
 
 /// One act as it is released.
@@ -142,7 +145,8 @@ impl Settlement {
 impl Store {
     /// Releases acts: rows, entries, head, in one transaction.
     ///
-    /// Refused as moved if the log or the state has grown since the acts were judged.
+    /// Refused as moved if the log has grown since the acts were judged. INVARIANT: whoever changes a link's state holds its
+    /// turn, so the state has not.
     pub fn release(&self, link: LinkId, release: &Release) -> Result<(), StoreError> {
         // A crash before the commit: nothing was released, the officer sends again. After it: the acts wait in the
         // outbox and leave with the next parcel, whatever happens to us.
@@ -158,7 +162,7 @@ impl Store {
 
     /// Files a parcel: the mirror, rows, receipts, head, in one transaction.
     ///
-    /// Refused as moved if mirror, log or state have grown since the acts were judged.
+    /// Refused as moved if mirror or log have grown since the acts were judged.
     pub fn file(&self, link: LinkId, filing: &Filing) -> Result<(), StoreError> {
         // A crash before the commit: the partner has no receipt and sends again. After it: every repeat gets the
         // receipt that stands here, so a lost answer costs nothing.
@@ -178,7 +182,7 @@ impl Store {
 
     /// Settles receipts: the mirror, rows closed, clocks, journal, in one transaction.
     ///
-    /// Refused as moved if mirror or state have grown since the receipts were verified.
+    /// Refused as moved if the mirror has grown since the receipts were verified.
     pub fn settle(&self, link: LinkId, settlement: &Settlement) -> Result<(), StoreError> {
         // A crash before the commit: the act is sent again and the same receipt comes back. After it: done.
         self.write(|transaction| {
@@ -303,6 +307,9 @@ pub(crate) fn unfold(
     }
     for (reference, lines) in &unfolding.clocks {
         clock::keep(transaction, link, reference, lines)?;
+    }
+    if let Some(since) = unfolding.refold_since {
+        clock::want_refold(transaction, link, since)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Shell, problem::Problem, shell::apart, status};
-use crate::{desk::SKEW, finding::Finding, link::Link};
+use crate::{desk::SKEW, finding::Finding, link::Link, stuck::Step};
 
 /// A partner that was not heard for so long is worth a telephone call.
 const SILENCE: SignedDuration = SignedDuration::from_hours(24);
@@ -18,7 +18,7 @@ const CLOCKS_SHOWN: u64 = 10_000;
 /// `GET /v1/doctor`
 pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
     apart(move || {
-        let mut findings = vec![clock(&shell)];
+        let mut findings = vec![clock(&shell), duty(&shell)];
         let links = shell.node.links();
         if links.is_empty() {
             findings.push(Finding::bad(
@@ -44,6 +44,27 @@ fn clock(shell: &Shell) -> Finding {
     Finding::ok("clock", format!("the system's, {now}"))
 }
 
+/// Who becomes responsible for what nobody takes over in time (5.3).
+fn duty(shell: &Shell) -> Finding {
+    let agreement = shell.node.agreement();
+    let party = agreement.memorandum.parties.get(shell.node.party());
+    let point = party.map_or("", |party| party.contact_point.as_str());
+    let hint = "name persons for the contact point in roster.toml, then start the node again";
+    match shell.node.roster.on_duty(point).count() {
+        0 => Finding::bad(
+            "duty",
+            "nobody is on duty at our contact point: what no officer takes over stays without one",
+            hint,
+        ),
+        1 => Finding::warn(
+            "duty",
+            "one person is on duty at our contact point: what falls to it has no deputy",
+            hint,
+        ),
+        number => Finding::ok("duty", format!("{number} persons at our contact point")),
+    }
+}
+
 fn partner(shell: &Shell, link: &Link) -> Result<Vec<Finding>, Problem> {
     let known = status::partner(shell, link)?;
     let name = format!("partner {}", link.partner);
@@ -62,6 +83,7 @@ fn partner(shell: &Shell, link: &Link) -> Result<Vec<Finding>, Problem> {
     findings.push(mirror(&name, &known));
     findings.push(waiting(&name, &known));
     findings.push(unanswered(shell, link, &name)?);
+    findings.extend(stuck(shell, &name, &link.partner));
     Ok(findings)
 }
 
@@ -155,6 +177,19 @@ fn unanswered(shell: &Shell, link: &Link, name: &str) -> Result<Finding, Problem
         text,
         "`entente inbox` lists first what runs out first",
     ))
+}
+
+/// What the work that is due cannot do just now.
+fn stuck(shell: &Shell, name: &str, partner: &str) -> Vec<Finding> {
+    let stuck = shell.node.stuck.on(partner).into_iter();
+    let finding = |(step, items, why): (Step, usize, String)| {
+        Finding::bad(
+            name,
+            format!("{} is stuck at {items}: {why}", step.words()),
+            "the journal names each (kind `node`, what `stuck`); it is tried again without you",
+        )
+    };
+    stuck.map(finding).collect()
 }
 
 fn silence(shell: &Shell, name: &str, known: &Value) -> Finding {

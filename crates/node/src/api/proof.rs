@@ -69,7 +69,7 @@ pub async fn reveal(
             .map(|kept| shell.node.wraps.unwrap(&kept.wrapped, &id))
             .transpose()
             .map_err(broken)?;
-        let (Some(kept), Some(Some(key))) = (kept, key) else {
+        let (Some(kept), Some(key)) = (kept, key) else {
             return Err(Problem::absent("the content of this act was erased")
                 .what_to_do("`entente ledger proof` still proves sending and receipt"));
         };

@@ -2,6 +2,7 @@
 
 mod acts;
 mod dishonest;
+mod due;
 mod hostile;
 mod other_states;
 mod told;

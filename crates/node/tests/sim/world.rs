@@ -130,6 +130,21 @@ impl Side {
         self.node = None;
     }
 
+    /// The keys under which file keys lie are lost.
+    pub(crate) fn lose_wraps(&self) {
+        for file in fs::read_dir(Folder::at(self.dir.path()).keys()).unwrap() {
+            let path = file.unwrap().path();
+            if path
+                .file_name()
+                .unwrap()
+                .to_string_lossy()
+                .starts_with("wrap-")
+            {
+                fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
     /// The keys of this side, for whoever acts in its place.
     pub(crate) fn keys(&self) -> Keys {
         Keys::read(&Folder::at(self.dir.path())).unwrap()
