@@ -29,7 +29,7 @@ use crate::{
     },
     case::State,
     digest::{ActId, Digest, MessageId},
-    judgement::{Decision, Judgement, Reason},
+    judgement::{Answer, Decision, Judgement, Reason},
     memorandum::Memorandum,
     policy::Policy,
     receipt::{ActRecord, ClockTerm, Outcome, ReceiptRecord},
@@ -101,6 +101,8 @@ pub enum Judged {
     Filed(Filed),
     /// Not admitted.
     Refused(Refused),
+    /// Nobody can say, for rules of ours could not be evaluated: no receipt is given, the partner tries again.
+    Broken(Box<Judgement>),
 }
 
 /// An act that was filed under an act id, as it is kept.
@@ -351,15 +353,16 @@ impl Opened {
             side: Side::Recipient,
         };
         let judgement = policy.judge(memorandum, state, self.body.act(), &moment);
-        match judgement.decision {
-            Decision::Refuse => Judged::Refused(Refused {
+        match judgement.answer() {
+            Answer::Permitted | Answer::Clarify => Judged::Filed(Filed {
                 opened: self,
                 judgement,
             }),
-            Decision::Permit | Decision::Clarify => Judged::Filed(Filed {
+            Answer::Refused(_) => Judged::Refused(Refused {
                 opened: self,
                 judgement,
             }),
+            Answer::Broken(_) => Judged::Broken(Box::new(judgement)),
         }
     }
 

@@ -13,6 +13,21 @@ pub enum Decision {
     Refuse,
     /// Admitted, but a request for clarification is owed next (article 12.1).
     Clarify,
+    /// Neither: a rule could not be evaluated and nothing that holds forbids it. A fault of ours: the act is held and shown.
+    Broken,
+}
+
+/// A judgement as one total answer: what to do next, and nothing to forget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer<'j> {
+    /// It may cross.
+    Permitted,
+    /// It may cross, and a request for clarification is owed next.
+    Clarify,
+    /// It may not, for this reason.
+    Refused(&'j Reason),
+    /// Nobody can say: these rules could not be evaluated. Never released, never receipted; our operator is told.
+    Broken(&'j [String]),
 }
 
 /// Why an act is refused, by the table of Annex 8 that holds the identifier.
@@ -49,7 +64,7 @@ pub struct Judgement {
     pub because: Vec<Labels>,
     /// The facts that Rust derived and the rules read, for `why` (name, value in words, paragraph).
     pub derived: Vec<DerivedFact>,
-    /// Rules that could not be evaluated, each with what went wrong: our operator's affair. One is enough to refuse.
+    /// Rules that could not be evaluated, each with what went wrong: our operator's affair. With one of them nothing is permitted.
     pub broken: Vec<String>,
 }
 
@@ -113,6 +128,18 @@ pub struct Effect {
     pub leaves_at: Option<Timestamp>,
     /// The reference of the act whose clock, case or fact is meant.
     pub of: Option<String>,
+}
+
+impl Judgement {
+    /// What to do next. A refusal without a reason is a fault of ours like a rule that cannot be evaluated.
+    pub fn answer(&self) -> Answer<'_> {
+        match (self.decision, &self.reason) {
+            (Decision::Permit, _) => Answer::Permitted,
+            (Decision::Clarify, _) => Answer::Clarify,
+            (Decision::Refuse, Some(reason)) => Answer::Refused(reason),
+            (Decision::Refuse, None) | (Decision::Broken, _) => Answer::Broken(&self.broken),
+        }
+    }
 }
 
 impl fmt::Display for Paragraph {

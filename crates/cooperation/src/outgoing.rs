@@ -41,7 +41,7 @@ use crate::{
     case::State,
     digest::{Digest, MessageId},
     draft::Draft,
-    judgement::{Decision, Judgement},
+    judgement::{Answer, Judgement},
     memorandum::Memorandum,
     policy::Policy,
     receipt::ActRecord,
@@ -73,6 +73,8 @@ pub struct Cleared {
 pub enum Held {
     /// The memorandum refuses it; the officer reads why, with its article.
     Refused(Box<Draft>, Box<Judgement>),
+    /// Rules could not be evaluated: a fault of ours, which is no refusal. The operator reads which.
+    Broken(Box<Draft>, Box<Judgement>),
     /// The partner could not read it; the officer reads which slot.
     Unwritable(Box<Draft>, Malformed),
 }
@@ -123,8 +125,10 @@ impl Draft {
             side: Side::Sender,
         };
         let judgement = policy.judge(memorandum, state, self.act(), &moment);
-        if judgement.decision == Decision::Refuse {
-            return Err(Held::Refused(Box::new(self), Box::new(judgement)));
+        match judgement.answer() {
+            Answer::Permitted | Answer::Clarify => {}
+            Answer::Refused(_) => return Err(Held::Refused(Box::new(self), Box::new(judgement))),
+            Answer::Broken(_) => return Err(Held::Broken(Box::new(self), Box::new(judgement))),
         }
         match Body::new(
             memorandum,

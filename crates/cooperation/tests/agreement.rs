@@ -61,6 +61,7 @@ fn in_words(judgement: &Judgement, at_home: bool) -> String {
         Decision::Permit => "permit ".to_owned(),
         Decision::Clarify => "clarify ".to_owned(),
         Decision::Refuse => format!("refuse {reason}"),
+        Decision::Broken => "broken ".to_owned(),
     }
 }
 

@@ -48,6 +48,7 @@ fn in_words(judgement: &Judgement) -> String {
         Decision::Permit => "permitted",
         Decision::Clarify => "admitted, clarification owed",
         Decision::Refuse => "refused",
+        Decision::Broken => "undecided",
     };
     let reason = judgement.reason.as_ref().map(|reason| match reason {
         Reason::Ground(id) => format!(", ground {id}"),

@@ -157,6 +157,7 @@ fn filed(released: &Released) -> Filed {
     match judged(opened(released), &WORLD.state) {
         Judged::Filed(filed) => filed,
         Judged::Refused(refused) => panic!("{:?}", refused.judgement()),
+        Judged::Broken(judgement) => panic!("{judgement:?}"),
     }
 }
 
@@ -348,7 +349,7 @@ fn unjudged(text: &str) -> Opened {
 fn refused(opened: Opened, state: &State) -> Refused {
     match judged(opened, state) {
         Judged::Refused(refused) => refused,
-        Judged::Filed(_) => panic!("it must be refused"),
+        Judged::Filed(_) | Judged::Broken(_) => panic!("it must be refused"),
     }
 }
 

@@ -52,6 +52,9 @@ pub enum DeskFault {
     /// A body that we keep cannot be opened again.
     #[error("the kept body of message {0} cannot be read again")]
     Body(MessageId),
+    /// Rules could not be evaluated, so that nobody can say whether the act may cross. It is held.
+    #[error("rules of the memorandum could not be evaluated: {}", .0.join("; "))]
+    Undecided(Vec<String>),
 }
 
 /// What an act is judged against, and what that rests on.

@@ -19,7 +19,7 @@ use crate::{
     agreement::Agreement,
     batch::Batch,
     chance::Draw,
-    desk::{Footing, Shelf},
+    desk::{DeskFault, Footing, Shelf},
     fault::{ReceiveFault, SendFault},
     link::{Intake, Link, Turn},
     node::Node,
@@ -111,6 +111,7 @@ impl Node {
         match signed.clear(policy, memorandum, &footing.state, envelope, basis) {
             Ok(cleared) => Ok((act, footing, cleared)),
             Err(Held::Refused(_, judgement)) => Err(SendFault::Refused(judgement)),
+            Err(Held::Broken(_, judgement)) => Err(DeskFault::Undecided(judgement.broken).into()),
             Err(Held::Unwritable(_, malformed)) => Err(SendFault::Unwritable(malformed)),
         }
     }
@@ -250,7 +251,7 @@ impl Node {
         let mut receipts = Vec::with_capacity(parcel.acts.len());
         for act in &parcel.acts {
             let proven = self.prove(link, &intake, act)?;
-            receipts.push(self.admit(link, proven, &mut batch, &mut acts)?);
+            receipts.extend(self.admit(link, proven, &mut batch, &mut acts)?);
         }
         let filing = Filing {
             mirror: intake.growth.clone(),
@@ -276,25 +277,29 @@ impl Node {
 
     /// Step 8: a message that was receipted gets that receipt, before anything is opened or judged.
     ///
-    /// A memorandum can end between an act and its retry; what was filed must not then be refused.
+    /// A memorandum can end between an act and its retry; what was filed must not then be refused. An act about which our rules
+    /// can say nothing gets no receipt yet: it is tried again, and holds up no other.
     fn admit(
         &self,
         link: &Link,
         proven: Proven,
         batch: &mut Batch,
         acts: &mut Vec<Filed>,
-    ) -> Result<CarriedReceipt, ReceiveFault> {
+    ) -> Result<Option<CarriedReceipt>, ReceiveFault> {
         let message = proven.message();
         if let Some(receipt) =
             rows::receipt_given(&self.store, link, &batch.growing, acts, &message)?
         {
-            return Ok(receipt);
+            return Ok(Some(receipt));
         }
         let shelf = self.shelf_of(link, proven.record(), self.clock.now());
         let read_by = self.agreement_named(proven.record().memorandum)?;
         let opened = proven.open(&self.seal, &read_by.memorandum, &link.own);
         let (record, row) = match opened {
-            Ok(opened) => self.judge(&shelf, opened, batch)?,
+            Ok(opened) => match self.judge(&shelf, opened, batch)? {
+                Some(judged) => judged,
+                None => return Ok(None),
+            },
             Err(unreadable) => rows::unreadable(&shelf, &unreadable, self.clock.now()),
         };
         let opening = Opening::new(self.chance.salt(Draw::Ledger), record.write());
@@ -302,18 +307,19 @@ impl Node {
         batch.growing.push(EntryKind::Receipt, &opening);
         batch.journal.push(row.noted(self, link));
         acts.push(row.receipted_at(receipt.index));
-        Ok(receipt)
+        Ok(Some(receipt))
     }
 
-    /// Steps 9 and 10: the act is judged on our side, and its receipt states outcome and clocks.
+    /// Steps 9 and 10: the act is judged on our side, and its receipt states outcome and clocks; none where our rules cannot be
+    /// evaluated, which our operator is told.
     fn judge(
         &self,
         shelf: &Shelf<'_>,
         opened: Opened,
         batch: &mut Batch,
-    ) -> Result<(ReceiptRecord, rows::Admitted), ReceiveFault> {
+    ) -> Result<Option<(ReceiptRecord, rows::Admitted)>, ReceiveFault> {
         if let Some(first) = rows::filed_first(shelf, &batch.filed, opened.act_id())? {
-            return Ok(rows::repeated(shelf, opened, &first, self.clock.now()));
+            return Ok(Some(rows::repeated(shelf, opened, &first, self.clock.now())));
         }
         let released_at = opened.body().envelope().released_at;
         let act = opened.body().act().clone();
@@ -332,11 +338,16 @@ impl Node {
                 let (record, row) = rows::filed(shelf, &filed, at, clocks)?;
                 batch.file(&record, filed.opened().body());
                 batch.follow(shelf, &footing.state, received, &act);
-                Ok((record, row))
+                Ok(Some((record, row)))
             }
             Judged::Refused(refused) => {
                 self.inform(shelf, &rows::turned_away(&refused, at), batch);
-                Ok(rows::refused(shelf, &refused, at)?)
+                Ok(Some(rows::refused(shelf, &refused, at)?))
+            }
+            Judged::Broken(judgement) => {
+                let fault = DeskFault::Undecided(judgement.broken);
+                self.alarm(shelf.link, &format!("an act waits: {fault}"))?;
+                Ok(None)
             }
         }
     }

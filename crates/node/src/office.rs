@@ -8,7 +8,7 @@ use entente_cooperation::{
     case::{Event, closing::CaseOutcome},
     digest::MessageId,
     draft::Draft,
-    judgement::{Decision, Judgement},
+    judgement::{Answer, Judgement},
     memorandum::Behaviour,
     receipt::TakenRecord,
     value::Value,
@@ -370,8 +370,11 @@ impl Node {
         };
         let policy = &shelf.agreement.policy;
         let judged = policy.judge_event(&shelf.agreement.memorandum, &state, &deed, &moment);
-        let refused =
-            judged.filter(|judged| line.owner.is_some() && judged.decision == Decision::Refuse);
+        if let Some(Answer::Broken(rules)) = judged.as_ref().map(Judgement::answer) {
+            return Err(DeskFault::Undecided(rules.to_vec()).into());
+        }
+        let refused = judged
+            .filter(|judged| line.owner.is_some() && matches!(judged.answer(), Answer::Refused(_)));
         self.note_reading(
             link,
             officer,

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     act::{Act, Moment, Side},
-    judgement::{Decision, Effect, Judgement, Reason},
+    judgement::{Answer, Decision, Effect, Judgement, Reason},
     memorandum::Memorandum,
     value::Value,
 };
@@ -139,11 +139,11 @@ impl Run<'_> {
             return Vec::new();
         };
         self.compare(told, &judgement, &act);
-        let outcome = match (judgement.decision, judgement.reason) {
-            (Decision::Permit, _) => Outcome::Filed,
-            (Decision::Clarify, _) => Outcome::Clarify,
-            (Decision::Refuse, Some(reason)) => Outcome::Refused(reason),
-            (Decision::Refuse, None) => return Vec::new(),
+        let outcome = match judgement.answer() {
+            Answer::Permitted => Outcome::Filed,
+            Answer::Clarify => Outcome::Clarify,
+            Answer::Refused(reason) => Outcome::Refused(reason.clone()),
+            Answer::Broken(_) => return Vec::new(),
         };
         let refused = matches!(outcome, Outcome::Refused(_));
         let reference = act.text(slot::REFERENCE).unwrap_or_default().to_owned();
@@ -196,9 +196,9 @@ impl Run<'_> {
         };
         let before = State::new(self.memorandum).before(self.memorandum, &self.events, told.at);
         let judgement = self.judged(told, &before, &deed, true);
-        let refused = judgement
-            .as_ref()
-            .is_some_and(|judgement| judgement.decision == Decision::Refuse);
+        let refused = judgement.as_ref().is_some_and(|judgement| {
+            matches!(judgement.answer(), Answer::Refused(_) | Answer::Broken(_))
+        });
         match &judgement {
             Some(judgement) if told.expected.decision.is_some() || refused => {
                 self.compare(told, judgement, &deed);
@@ -286,6 +286,7 @@ impl Run<'_> {
             Decision::Permit => "permit",
             Decision::Refuse => "refuse",
             Decision::Clarify => "clarify",
+            Decision::Broken => "broken",
         };
         let wanted = expected.decision.as_deref().unwrap_or("no refusal");
         let found: Vec<&str> = judgement.paragraphs.iter().map(|p| p.0.as_str()).collect();

@@ -32,8 +32,9 @@ struct Hearing<'p, 'a> {
 impl Policy {
     /// Judges an act on the side and at the moment given.
     ///
-    /// The first rule in the order decides. Nothing is permitted unless a rule permits it; a rule that cannot be
-    /// evaluated refuses and is named in [`Judgement::broken`].
+    /// The first rule in the order decides. Nothing is permitted unless a rule permits it. A rule that cannot be evaluated is
+    /// named in [`Judgement::broken`], and permits nothing: what a prohibition forbids all the same is refused, else the
+    /// decision is [`Decision::Broken`].
     pub fn judge(
         &self,
         memorandum: &Memorandum,
@@ -165,19 +166,19 @@ impl Policy {
     /// The judgement of what was heard.
     fn verdict(&self, memorandum: &Memorandum, heard: &Hearing<'_, '_>) -> Judgement {
         let items = heard.items.iter().map(|(_, answer)| answer);
-        let permitted = heard.whole.permitted && items.clone().all(|answer| answer.permitted);
-        let mut judgement = if permitted {
-            self.permit(heard)
-        } else {
-            self.refusal(memorandum, heard)
-        };
-        judgement.broken = heard
-            .whole
-            .broken
-            .iter()
-            .chain(items.flat_map(|answer| &answer.broken))
-            .cloned()
+        let answers = std::iter::once(&heard.whole).chain(items);
+        let broken: Vec<String> = answers
+            .clone()
+            .flat_map(|answer| answer.broken.clone())
             .collect();
+        let mut judgement = if answers.clone().all(|answer| answer.permitted) {
+            self.permit(heard)
+        } else if broken.is_empty() || answers.clone().any(is_forbidden) {
+            self.refusal(memorandum, heard)
+        } else {
+            undecided()
+        };
+        judgement.broken = broken;
         judgement
     }
 
@@ -321,6 +322,27 @@ fn fact(id: &str, answer: &Answer<'_>) -> Option<FactJudgement> {
         reason: first.reason.clone()?,
         because: sentences(&against),
     })
+}
+
+/// Whether a prohibition holds: nothing else can lift it.
+fn is_forbidden(answer: &Answer<'_>) -> bool {
+    let mut against = answer.against.iter();
+    against.any(|rule| rule.force == Force::Forbid)
+}
+
+/// Nobody can say: a rule could not be evaluated, and no prohibition holds.
+fn undecided() -> Judgement {
+    Judgement {
+        decision: Decision::Broken,
+        paragraphs: Vec::new(),
+        reason: None,
+        hint: None,
+        missing: Vec::new(),
+        facts: Vec::new(),
+        because: Vec::new(),
+        derived: Vec::new(),
+        broken: Vec::new(),
+    }
 }
 
 /// No rule permits it, and none says what it lacks: the act is not one of this memorandum.

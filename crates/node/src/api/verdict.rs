@@ -116,5 +116,6 @@ pub const fn decision_word(decision: Decision) -> &'static str {
         Decision::Permit => "permit",
         Decision::Refuse => "refuse",
         Decision::Clarify => "clarify",
+        Decision::Broken => "broken",
     }
 }
