@@ -25,6 +25,10 @@ pub(super) fn check(annexes: &Annexes) -> Vec<Fault> {
                     .filter_map(|(key, _)| foreign(words, &whose, key, &languages)),
             );
         }
+        if table == "slot" && row.get("help").is_none() {
+            let what = format!("{whose}: no help: nobody learns what to write in it");
+            faults.push(row.fault(what));
+        }
         faults.extend(twins(table, row, &whose, &languages, &mut seen));
     }
     faults
