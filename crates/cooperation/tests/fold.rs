@@ -11,7 +11,7 @@ use std::{
 use entente_cooperation::{
     act::{Act, Side},
     case::{self, Event, Received, State, Touched},
-    memorandum::Memorandum,
+    memorandum::{Memorandum, OnExpiry},
     value::Value,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -254,6 +254,79 @@ fn what_is_left_of_an_erased_act_says_nothing_about_a_person() {
     assert_eq!(kept, ["questions", "reference", "urgency_ground", "urgent"]);
     assert!(!format!("{bare:?}").contains("address"));
     assert_eq!(bare, case::skeleton(&memorandum, &bare));
+}
+
+/// The steps of an alert that nobody acknowledges, up to an instant: all, and those that repeat it to everyone.
+fn unacknowledged(memorandum: &Memorandum, later: &[Event], now: Timestamp) -> (usize, usize) {
+    let received_at: Timestamp = "2026-05-04T10:00:00Z".parse().expect("an instant");
+    let text = |text: &str| Value::Text(text.to_owned());
+    let alert = Received {
+        message: "m1".to_owned(),
+        act: Act {
+            kind: "urgent_alert".to_owned(),
+            from: "be_contact_point".to_owned(),
+            to: Some("ma_contact_point".to_owned()),
+            slots: [
+                ("reference".to_owned(), text("BE-2026-000900/1")),
+                ("case".to_owned(), text("BE-2026-000900")),
+            ]
+            .into(),
+        },
+        released_at: received_at,
+        received_at: Some(received_at),
+        side: Side::Recipient,
+        outcome: case::Outcome::Filed,
+    };
+    let mut events = vec![Event::Act(alert)];
+    events.extend(later.iter().cloned());
+    let (_, steps) = State::new(memorandum).trace(memorandum, &events, now);
+    let repeats = |event: &Event| {
+        let Event::Expired(expired) = event else {
+            return false;
+        };
+        let row = memorandum.clocks.get(&expired.clock);
+        row.is_some_and(|row| row.on_expiry == OnExpiry::RepeatToAll)
+    };
+    let repeated = steps.iter().filter(|(event, _)| repeats(event)).count();
+    (steps.len(), repeated)
+}
+
+#[test]
+fn a_silence_of_years_costs_no_more_steps_than_one_of_a_week() {
+    let memorandum = memorandum();
+    let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
+    let (week, of_week) = unacknowledged(&memorandum, &[], at("2026-05-11T10:00:00Z"));
+    assert_eq!(
+        of_week, 1,
+        "only the last of the missed repetitions is made"
+    );
+    let (years, of_years) = unacknowledged(&memorandum, &[], at("2029-05-04T10:00:00Z"));
+    assert_eq!(of_years, 1);
+    // What is new in three years is what else ran out in them: the admission of the facts, and nothing for each quarter of an hour.
+    assert!(
+        years <= week + 5,
+        "{week} steps in a week, {years} in three years"
+    );
+}
+
+#[test]
+fn each_event_after_a_long_silence_costs_one_repetition() {
+    let memorandum = memorandum();
+    let closed = |day: i64| {
+        let at: Timestamp = "2026-06-01T10:00:00Z".parse().expect("an instant");
+        Event::Home(case::Home {
+            id: format!("h{day}"),
+            happening: case::Happening::Used,
+            at: at + SignedDuration::from_hours(24 * day),
+            from: None,
+            to: None,
+            slots: [("case".to_owned(), Value::Text("BE-2026-000900".to_owned()))].into(),
+        })
+    };
+    let later: Vec<Event> = (0..10).map(closed).collect();
+    let end = "2026-12-01T10:00:00Z".parse().expect("an instant");
+    let (_, repeated) = unacknowledged(&memorandum, &later, end);
+    assert_eq!(repeated, later.len() + 1);
 }
 
 proptest! {

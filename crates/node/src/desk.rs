@@ -202,6 +202,26 @@ impl Desk {
         Ok((clocks, counted))
     }
 
+    /// The clocks once an officer of the partner took over an act of ours.
+    pub fn with_taking(
+        &self,
+        shelf: &Shelf<'_>,
+        line: &OutboxLine,
+        at: Timestamp,
+        pending: &[Event],
+        now: Timestamp,
+    ) -> Result<Clocks, DeskFault> {
+        let memorandum = &shelf.agreement.memorandum;
+        let touched = case::touches(memorandum, &self.act_of_outbox(shelf, line)?);
+        let concern = shelf.store.concern(shelf.link.id, &wanted(&touched))?;
+        let mut events = self.events(shelf, &concern)?;
+        events.retain(|event| !pending.iter().any(|settled| same_message(settled, event)));
+        events.extend(pending.iter().cloned());
+        events.push(Event::Home(taken_over(line, at)));
+        let state = self.fold(shelf, &events, now.max(at));
+        Ok(all_clocks(memorandum, &state, []))
+    }
+
     fn fold(&self, shelf: &Shelf<'_>, events: &[Event], now: Timestamp) -> State {
         self.begin(shelf)
             .fold(&shelf.agreement.memorandum, events, now)
@@ -216,6 +236,8 @@ impl Desk {
         let mut events = Vec::with_capacity(concern.sent.len() + concern.received.len());
         for line in &concern.sent {
             events.extend(self.sent(shelf, line)?.map(Event::Act));
+            let taken = line.taken.as_ref();
+            events.extend(taken.map(|over| Event::Home(taken_over(line, over.at))));
         }
         for line in &concern.received {
             events.push(Event::Act(self.received(shelf, line)?));
@@ -576,6 +598,18 @@ pub fn home(line: &store::HomeLine) -> Option<case::Home> {
         to: line.to_organ.clone(),
         slots,
     })
+}
+
+/// An officer of the partner took an act of ours over: the clock for naming one ends here too, and not by itself (5.3).
+pub fn taken_over(line: &OutboxLine, at: Timestamp) -> case::Home {
+    case::Home {
+        id: format!("taken {}", MessageId::from(line.message)),
+        happening: case::Happening::Assigned,
+        at,
+        from: line.to_organ.clone(),
+        to: None,
+        slots: remains(&line.reference, &line.case_ref, &None),
+    }
 }
 
 /// How far the clocks of two nodes may differ before an instant is contested.

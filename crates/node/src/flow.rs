@@ -19,7 +19,7 @@ use crate::{
     agreement::Agreement,
     batch::Batch,
     chance::Draw,
-    desk::{DeskFault, Footing, Shelf},
+    desk::{DeskFault, Footing, Shelf, add_clocks},
     fault::{ReceiveFault, SendFault},
     link::{Intake, Link, Turn},
     node::Node,
@@ -39,7 +39,7 @@ use entente_cooperation::{
     draft::{Draft, Signing},
     incoming::{Judged, Opened, Proven},
     outgoing::{Cleared, Entered, Held, Sealed},
-    receipt::ReceiptRecord,
+    receipt::{ReceiptRecord, TakenRecord},
 };
 use entente_ledger::Opening;
 use entente_store::{EntryKind, Filed, Filing, Release, Released, Settled, Settlement};
@@ -391,6 +391,7 @@ impl Node {
         let mut takings = Vec::new();
         for carried in &parcel.takings {
             let record = self.proven_taking(link, &intake, carried)?;
+            self.end_naming(link, &record, &mut batch)?;
             takings.push(rows::taken(carried, &record));
         }
         let settlement = Settlement {
@@ -417,6 +418,24 @@ impl Node {
             self.awaited.settled(&receipt.message);
         }
         self.refold_after(link, turn, &settlement.unfolding);
+        Ok(())
+    }
+
+    /// The partner's clock for naming an officer, as we show it, ends by the taking (5.3).
+    fn end_naming(
+        &self,
+        link: &Link,
+        record: &TakenRecord,
+        batch: &mut Batch,
+    ) -> Result<(), ReceiveFault> {
+        let Some(line) = self.store.outbox_of(link.id, record.message.as_bytes())? else {
+            return Ok(());
+        };
+        let (shelf, now) = (self.shelf(link), self.clock.now());
+        let clocks = self
+            .desk
+            .with_taking(&shelf, &line, record.taken_at, &batch.pending, now)?;
+        add_clocks(&mut batch.unfolding, clocks);
         Ok(())
     }
 

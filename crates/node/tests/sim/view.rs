@@ -198,3 +198,36 @@ fn a_second_history_is_kept_as_evidence_and_the_link_stands_still() {
     let refused = node.release(&link, "officer_1", draft, None);
     assert!(matches!(refused, Err(SendFault::Forked)), "{refused:?}");
 }
+
+#[test]
+fn the_partners_clock_for_naming_an_officer_ends_by_the_taking() {
+    let world = World::new(&shipped(), 23);
+    let draft = world.draft(&acts::request(Ends::of(0), "BE-2026-000077"));
+    assert!(matches!(
+        world.node(0).send("officer_1", draft).unwrap(),
+        Departure::Released(_)
+    ));
+    world.hand_over(0);
+    world.contact(1);
+    let naming = || {
+        let mut clocks = world.clocks(0).into_iter();
+        clocks
+            .find(|clock| clock.clock == "owner_assignment")
+            .expect("the clock of the partner")
+    };
+    let before = naming();
+    assert!(before.ended.is_none(), "{before:?}");
+    let (node, link) = (world.node(1), world.sides[1].link());
+    let line = node.store.inbox(link.id, None, 1).unwrap().pop().unwrap();
+    let message = entente_cooperation::digest::MessageId::from(line.message);
+    let later = line.received_at + SignedDuration::from_mins(5);
+    for side in 0..2 {
+        world.node(side).drive(later).unwrap().unwrap();
+    }
+    let taken = node.take_over(&link, &message, "officer_2", Some("officer_3"), None);
+    assert!(matches!(taken.unwrap(), entente_node::office::Taken::Done));
+    world.hand_over(1);
+    let (at, how) = naming().ended.expect("ended by the taking");
+    assert_eq!(how, entente_store::ClockEnd::Met);
+    assert_eq!(at, later);
+}
