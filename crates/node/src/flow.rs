@@ -319,7 +319,12 @@ impl Node {
         batch: &mut Batch,
     ) -> Result<Option<(ReceiptRecord, rows::Admitted)>, ReceiveFault> {
         if let Some(first) = rows::filed_first(shelf, &batch.filed, opened.act_id())? {
-            return Ok(Some(rows::repeated(shelf, opened, &first, self.clock.now())));
+            return Ok(Some(rows::repeated(
+                shelf,
+                opened,
+                &first,
+                self.clock.now(),
+            )));
         }
         let released_at = opened.body().envelope().released_at;
         let act = opened.body().act().clone();
