@@ -466,7 +466,8 @@ fn assigned(line: &InboxLine, taking: &Taking, from: Option<&str>) -> HomeLine {
     HomeLine {
         id: format!("{word} {} {}", hex::hex(&line.message), taking.at),
         happening: word.to_owned(),
-        at: taking.at,
+        // The receipt may lie a moment ahead of our clock: whoever takes an act over does it after the receipt, in every fold.
+        at: taking.at.max(line.received_at),
         from_organ: line.to_organ.clone(),
         to_organ: None,
         case_ref: line.case_ref.clone(),

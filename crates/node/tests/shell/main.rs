@@ -15,4 +15,5 @@ mod memorandum;
 mod peer;
 mod send;
 mod snapshot;
+mod walk;
 mod world;

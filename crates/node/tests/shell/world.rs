@@ -97,15 +97,18 @@ impl World {
 /// The world that all tests of this program share: it is made once, and tests only add to it what others do not read.
 pub(crate) fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(|| {
-        let world = World {
-            dir: tempfile::tempdir().unwrap(),
-        };
-        set_up(&world);
-        start_nodes(&world);
-        first_exchange(&world);
-        world
-    })
+    WORLD.get_or_init(alone)
+}
+
+/// A world that no other test shares.
+pub(crate) fn alone() -> World {
+    let world = World {
+        dir: tempfile::tempdir().unwrap(),
+    };
+    set_up(&world);
+    start_nodes(&world);
+    first_exchange(&world);
+    world
 }
 
 /// The first node is heard, the second only dials out.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use entente_ledger::{check::compare, notice::Introduction};
+use entente_ledger::{check::compare, cosignature::whole_second, notice::Introduction};
 use serde_json::{Value, json};
 
 use super::super::{
@@ -108,17 +108,19 @@ fn not_proven(error: &BadEvidence) -> Answer {
 fn act_shown(shown: &Shown) -> Answer {
     let mut lines = vec![
         format!("message   {}", shown.sent.message),
-        format!("released  {}", shown.sent.released_at),
+        format!("released  {}", whole_second(shown.sent.released_at)),
         format!("sent      {}", standing(&shown.sent_in)),
     ];
     if let Some((receipt, place)) = &shown.receipt {
         lines.push(format!("receipt   {}", standing(place)));
-        lines.push(format!("received  {}", receipt.received_at));
+        lines.push(format!("received  {}", whole_second(receipt.received_at)));
         lines.push(format!("outcome   {}", receipt.outcome.as_str()));
         for clock in &receipt.clocks {
             lines.push(format!(
                 "clock     {} owed by {}, due {}",
-                clock.clock, clock.debtor, clock.due
+                clock.clock,
+                clock.debtor,
+                whole_second(clock.due)
             ));
         }
     } else {
