@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use entente_ledger::{Cosignature, Entry, Head, Introduction, LogKeys, Mirror, SignedHead, SignatureLine};
+use entente_ledger::{Cosignature, Entry, Frontier, Head, Introduction, LogKeys, Mirror, SignedHead, SignatureLine};
 use libfuzzer_sys::fuzz_target;
 
 /// The keys of the first introduction among the vectors: heads signed by them serve as seeds.
@@ -18,8 +18,9 @@ fuzz_target!(|text: &str| {
     if let Ok(signed) = SignedHead::verify(text, &KEYS) {
         assert_eq!(signed.note(), text);
     }
+    let mirror = Mirror::restore(Frontier::new(), None, 0).expect("an empty mirror");
     let entries: [Entry; 0] = [];
-    let _ = Mirror::default().extend(0, &entries, text, &KEYS, |_| Ok::<_, std::convert::Infallible>(Vec::new()));
+    let _ = mirror.extend(0, &entries, text, &KEYS, |_| Ok::<_, std::convert::Infallible>(Vec::new()));
     let Some((head, line)) = text.split_once("\n\n") else {
         return;
     };
