@@ -1,9 +1,10 @@
 //! Worked cases executed: each step judged, applied, and compared with what the case says.
 //!
 //! One file is one history in which both nodes are looked at together; yet a node that judges an act is given only what is
-//! known to it. A step differs when a decision, a reason, a hint or what is missing is not exactly as stated; when the first
-//! stated article is not the first found, or another is not among those found; when a stated effect is not found with every
-//! member that is stated; or when the offset written in a `due` is not the debtor's. What a case does not state may be there.
+//! known to it. A step differs when a decision, a reason, a hint or what is missing is not exactly as stated; when a stated
+//! article is not among those found, or the first stated of a refusal is not the first found; when a stated effect is not found
+//! with every member that is stated; or when the offset written in a `due` is not the debtor's. Articles that permit together
+//! have no order: the first article decides a refusal alone. What a case does not state may be there.
 
 use std::fmt;
 
@@ -297,20 +298,9 @@ impl Run<'_> {
             return;
         }
         self.compare_reason(told, judgement, act);
-        let first = expected.articles.first().map(String::as_str);
-        let all = expected
-            .articles
-            .iter()
-            .all(|a| found.contains(&a.as_str()));
-        if first != found.first().copied() || !all {
-            let expected_articles = expected.articles.join(", ");
-            self.differ(
-                told,
-                expected.line,
-                "articles",
-                &expected_articles,
-                &found.join(", "),
-            );
+        if !articles_fit(judgement.decision, &expected.articles, &found) {
+            let wanted = expected.articles.join(", ");
+            self.differ(told, expected.line, "articles", &wanted, &found.join(", "));
         }
         let hint = judgement.hint.as_deref().unwrap_or("none");
         if expected
@@ -420,5 +410,46 @@ impl Run<'_> {
             expected: expected.to_owned(),
             found: found.to_owned(),
         });
+    }
+}
+
+/// Whether every stated article is among those found, and the first of them, unless the step is permitted, is the first found.
+fn articles_fit(decision: Decision, stated: &[String], found: &[&str]) -> bool {
+    let all = stated
+        .iter()
+        .all(|article| found.contains(&article.as_str()));
+    let first = stated.first().map(String::as_str);
+    let decides = match decision {
+        Decision::Permit => first.is_some() || found.is_empty(),
+        Decision::Refuse | Decision::Clarify | Decision::Broken => first == found.first().copied(),
+    };
+    all && decides
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit(decision: Decision, stated: &[&str]) -> bool {
+        let stated: Vec<String> = stated.iter().map(|article| (*article).to_owned()).collect();
+        articles_fit(decision, &stated, &["27.3", "27.1", "28.1"])
+    }
+
+    #[test]
+    fn articles_that_permit_together_have_no_order() {
+        assert!(fit(Decision::Permit, &["28.1", "27.1"]));
+        assert!(
+            !fit(Decision::Permit, &["28.1", "27.2"]),
+            "one is not found"
+        );
+        assert!(!fit(Decision::Permit, &[]), "none is stated");
+    }
+
+    #[test]
+    fn the_first_article_decides_a_refusal() {
+        assert!(fit(Decision::Refuse, &["27.3", "28.1"]));
+        assert!(!fit(Decision::Refuse, &["28.1", "27.3"]));
+        assert!(!fit(Decision::Clarify, &["28.1", "27.3"]));
+        assert!(!fit(Decision::Refuse, &[]));
     }
 }
