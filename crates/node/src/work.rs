@@ -157,7 +157,8 @@ impl Node {
             .commit(&self.chance)
     }
 
-    /// Erases what an effect says is erased: the file key of an act of the partner.
+    /// Erases what an effect says is erased: all that was received under the reference of an act of the partner, what was
+    /// refused under it too.
     fn follow(&self, link: &Link, effects: &[Effect]) -> Result<(), StoreError> {
         let erased = effects.iter().filter(|effect| effect.kind == effect::ERASE);
         for reference in erased.filter_map(|effect| effect.of.as_deref()) {

@@ -44,15 +44,15 @@ impl Store {
     }
 
     /// Erases the content of a message, and notes it in the journal, in one transaction; false if it was erased before, and then
-    /// nothing is noted. The sealed bytes stay, unreadable, so that their digest can still be shown.
+    /// nothing is noted. Both go: the file key, and the sealed bytes, which the node's own seal key would open. Their digest
+    /// stands in the record.
     ///
-    /// The deleted page stands in the write-ahead log until [`Store::tidy_after_erasure`].
+    /// Deleted pages are overwritten (`secure_delete`), and stand in the write-ahead log until [`Store::tidy_after_erasure`].
     pub fn erase(&self, message: &Bytes32, line: &JournalLine) -> Result<bool, StoreError> {
-        // A crash after the commit and before the next checkpoint leaves the deleted page in the write-ahead log, which
-        // `tidy` truncates at the next start.
+        // A crash after the commit and before the log is truncated: `tidy` truncates it at the next start.
         let gone = self.write(|transaction| {
-            let gone =
-                transaction.run("delete from file_key where message = $1", &values![message])?;
+            transaction.run("delete from file_key where message = $1", &values![message])?;
+            let gone = transaction.run("delete from body where message = $1", &values![message])?;
             if gone == 1 {
                 journal::append(transaction, std::slice::from_ref(line))?;
             }
@@ -80,4 +80,65 @@ pub(crate) fn keep(
         &values![message, &body.wrapped],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    /// Whether a file of the folder holds these bytes.
+    fn stands_in(folder: &Path, bytes: &[u8]) -> bool {
+        fs::read_dir(folder).unwrap().any(|file| {
+            let content = fs::read(file.unwrap().path()).unwrap();
+            content.windows(bytes.len()).any(|window| window == bytes)
+        })
+    }
+
+    fn noted(number: u8) -> JournalLine {
+        JournalLine {
+            entry: [number; 32],
+            opening: None,
+            kind: "erased".to_owned(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            officer: None,
+            link: None,
+            subject: None,
+        }
+    }
+
+    #[test]
+    fn of_what_is_erased_no_byte_is_left_in_the_folder_of_the_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("entente.sqlite")).unwrap();
+        // One that fits a page, one that runs over many.
+        for (number, length) in [(1, 2_000_u32), (2, 60_000)] {
+            let sealed: Vec<u8> = (0..length)
+                .map(|at| (at * at / 7 % 251) as u8 ^ number)
+                .collect();
+            let (message, wrapped) = ([number; 32], [number ^ 0xa5; 48].to_vec());
+            let body = Body { sealed, wrapped };
+            store
+                .write(|transaction| keep(transaction, &message, &body))
+                .unwrap();
+            let (first, last) = (&body.sealed[..64], &body.sealed[body.sealed.len() - 64..]);
+            for kept in [first, last, &body.wrapped] {
+                assert!(stands_in(folder.path(), kept));
+            }
+            let line = noted(number);
+            assert!(store.erase(&message, &line).unwrap());
+            store.tidy_after_erasure().unwrap();
+            for piece in body
+                .sealed
+                .chunks_exact(64)
+                .step_by(60)
+                .chain([&*body.wrapped])
+            {
+                assert!(!stands_in(folder.path(), piece));
+            }
+            assert_eq!(store.sealed(&message).unwrap(), None);
+            assert!(!store.erase(&message, &line).unwrap());
+        }
+    }
 }

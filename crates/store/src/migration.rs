@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// Every migration: its name and its text.
-const MIGRATIONS: [(&str, &str); 11] = [
+const MIGRATIONS: [(&str, &str); 12] = [
     ("01_link", include_str!("../migrations/01_link.sql")),
     ("02_ledger", include_str!("../migrations/02_ledger.sql")),
     ("03_mirror", include_str!("../migrations/03_mirror.sql")),
@@ -18,6 +18,7 @@ const MIGRATIONS: [(&str, &str); 11] = [
     ("09_journal", include_str!("../migrations/09_journal.sql")),
     ("10_notice", include_str!("../migrations/10_notice.sql")),
     ("11_refold", include_str!("../migrations/11_refold.sql")),
+    ("12_erased", include_str!("../migrations/12_erased.sql")),
 ];
 
 /// Brings the schema up to date, each migration in a transaction of its own.

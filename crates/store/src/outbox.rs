@@ -297,9 +297,10 @@ impl Store {
     /// Drops a held act that was released, or that its officer took back.
     pub fn drop_held(&self, held: i64) -> Result<(), StoreError> {
         self.write(|transaction| {
-            transaction.run("delete from held where held = $1", &values![held])?;
-            Ok(())
-        })
+            transaction.run("delete from held where held = $1", &values![held])
+        })?;
+        self.erased();
+        Ok(())
     }
 }
 

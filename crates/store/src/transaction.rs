@@ -157,7 +157,11 @@ impl Store {
             }
             unfold(transaction, link, &release.unfolding)?;
             journal::append(transaction, &release.journal)
-        })
+        })?;
+        if release.acts.iter().any(|act| act.held.is_some()) {
+            self.erased();
+        }
+        Ok(())
     }
 
     /// Files a parcel: the mirror, rows, receipts, head, in one transaction.

@@ -3,6 +3,7 @@
 mod acts;
 mod dishonest;
 mod due;
+mod erased;
 mod hostile;
 mod other_states;
 mod told;

@@ -145,6 +145,22 @@ impl Side {
         }
     }
 
+    /// Whether a file of the data folder, however deep, holds these bytes.
+    pub(crate) fn holds(&self, bytes: &[u8]) -> bool {
+        let mut folders = vec![self.dir.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if contains(&fs::read(&path).unwrap(), bytes) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
     /// The keys of this side, for whoever acts in its place.
     pub(crate) fn keys(&self) -> Keys {
         Keys::read(&Folder::at(self.dir.path())).unwrap()
@@ -162,6 +178,10 @@ impl Side {
     pub(crate) fn link(&self) -> Arc<Link> {
         self.node().links().remove(0)
     }
+}
+
+fn contains(content: &[u8], bytes: &[u8]) -> bool {
+    content.windows(bytes.len()).any(|window| window == bytes)
 }
 
 /// A folder in memory where the system has one: the simulation stops nodes, never the machine.
