@@ -98,14 +98,12 @@ impl Node {
             Taken::Intake(_) => Err(Problem::Starting.into()),
             Taken::Problem(problem) => Err(problem.into()),
             Taken::Fork(fork) => {
-                turn.forked = true;
-                self.store.keep_fork(link.id, &fork)?;
                 let index = fork.position;
-                self.alarm(
-                    link,
-                    &format!("two histories were signed; they differ from entry {index} on"),
-                )?;
-                Err(Problem::Fork { index }.into())
+                let what = format!("two histories were signed; they differ from entry {index} on");
+                Err(self.forked(link, turn, &fork, &what)?)
+            }
+            Taken::Forgotten(cosigned) => {
+                Err(self.doubts(link, turn, parcel.mirrored, cosigned)?)
             }
             Taken::OurDataAreOld => {
                 turn.confirmed = false;

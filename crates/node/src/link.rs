@@ -65,8 +65,10 @@ pub struct Turn {
     /// Whether the partner has stated its mirror of our log since we started. Until then our log does not grow and nothing
     /// is signed: after a restore our data could be older than what we have signed.
     pub confirmed: bool,
-    /// Whether two histories were signed: the link stands still until people have spoken.
+    /// Whether two histories were signed: the link stands still until people have spoken. The store holds the evidence.
     pub forked: bool,
+    /// Why what the partner states of our log cannot be trusted, if so: people must speak before anything is signed.
+    pub doubt: Option<String>,
     signed: Option<SignedHead>,
     /// The size of the partner's log that our last cosignature covered, since we started.
     cosigned: u64,
@@ -159,10 +161,11 @@ impl Link {
 
     /// Reads the turn anew from the store, after a transaction of which we do not know whether it was committed.
     pub fn read_anew(&self, store: &Store, turn: &mut Turn) -> Result<(), StoreError> {
-        let (told, confirmed) = (turn.told, turn.confirmed);
+        let (told, confirmed, doubt) = (turn.told, turn.confirmed, turn.doubt.take());
         *turn = Turn::read(store, self.id, &self.their_keys, &self.partner)
             .map_err(|_| StoreError::Unreadable("link"))?;
         (turn.told, turn.confirmed) = (told.min(turn.own.size()), confirmed);
+        turn.doubt = doubt;
         Ok(())
     }
 
@@ -231,6 +234,9 @@ impl Link {
     ) -> Result<Taken, StoreError> {
         if parcel.mirrored > turn.own.size() {
             return Ok(Taken::OurDataAreOld);
+        }
+        if let Some(cosigned) = self.forgotten(store, turn, parcel.mirrored)? {
+            return Ok(Taken::Forgotten(cosigned));
         }
         let mut intake = match self.extend(store, turn, parcel, now)? {
             Ok(intake) => intake,
@@ -308,6 +314,20 @@ impl Link {
                 shown_entries: parcel.entries.iter().map(|e| *e.as_bytes()).collect(),
             })),
         })
+    }
+
+    /// How many entries of ours the partner has cosigned, if it states fewer now and we have only started.
+    pub fn forgotten(
+        &self,
+        store: &Store,
+        turn: &Turn,
+        told: u64,
+    ) -> Result<Option<u64>, StoreError> {
+        if turn.confirmed {
+            return Ok(None);
+        }
+        let cosigned = store.cosignature(self.id)?.map(|line| line.size);
+        Ok(cosigned.filter(|size| *size > told))
     }
 
     /// The partner's cosignature of our head of that size, if it is right.
@@ -393,6 +413,8 @@ pub enum Taken {
     Fork(Fork),
     /// The sender mirrors more of our log than we have: our own data are old.
     OurDataAreOld,
+    /// The sender mirrors less of our log than the so many entries that it has cosigned.
+    Forgotten(u64),
 }
 
 impl Taken {
@@ -457,9 +479,16 @@ impl Turn {
             told: 0,
             confirmed: false,
             forked: !store.forks(link)?.is_empty(),
+            doubt: None,
             signed: None,
             cosigned: 0,
         })
+    }
+
+    /// The partner's word of our log is trusted: our log may grow.
+    pub fn confirm(&mut self) {
+        self.confirmed = true;
+        self.doubt = None;
     }
 
     /// How many entries our log has.
@@ -527,7 +556,9 @@ impl Turn {
         self.mirror = intake.mirror;
         self.mirror_at = intake.mirror_at;
         self.told = intake.told.min(self.own.size());
-        self.confirmed |= intake.confirmed;
+        if intake.confirmed {
+            self.confirm();
+        }
     }
 }
 

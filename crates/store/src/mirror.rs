@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    Bytes32, Cosignature, LinkId, Store, StoreError,
+    Bytes32, Cosignature, JournalLine, LinkId, Store, StoreError, journal,
     ledger::{keep_cosignature, opening},
     sql::{Transaction, values},
 };
@@ -43,14 +43,14 @@ pub struct MirrorGrowth {
     pub cosignature: Option<Cosignature>,
 }
 
-/// Two signed histories that cannot both be true.
+/// Two signed histories that cannot both be true: of the partner's log, or of our own after our data were lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fork {
     /// When it was found.
     pub found_at: Timestamp,
     /// From which position on they differ, at the latest.
     pub position: u64,
-    /// The signed head that we held.
+    /// The head that we held: signed, of the partner's log; its text alone, of our own log, since it must not be signed.
     pub held_note: String,
     /// The signed head that we were shown.
     pub shown_note: String,
@@ -191,18 +191,22 @@ impl Store {
         })
     }
 
-    /// People have spoken about a fork: the evidence stays, the link may go on.
+    /// People have spoken about every fork of the link, and the journal says why: the evidence stays, the link may go on. Gives how
+    /// many there were.
     pub fn settle_forks(
         &self,
         link: LinkId,
         officer: &str,
         at: Timestamp,
+        line: &JournalLine,
     ) -> Result<usize, StoreError> {
         self.write(|transaction| {
-            transaction.run(
+            let settled = transaction.run(
                 "update fork set settled_at_ns = $1, settled_by = $2 where link = $3 and settled_at_ns is null",
                 &values![at, officer, link.0],
-            )
+            )?;
+            journal::append(transaction, std::slice::from_ref(line))?;
+            Ok(settled)
         })
     }
 }

@@ -69,14 +69,6 @@ fn partner(shell: &Shell, link: &Link) -> Result<Vec<Finding>, Problem> {
     let known = status::partner(shell, link)?;
     let name = format!("partner {}", link.partner);
     let mut findings = vec![standing(&name, &known)];
-    if shell
-        .node
-        .store
-        .forks(link.id)
-        .is_ok_and(|forks| !forks.is_empty())
-    {
-        findings.push(Finding::bad(&name, "two histories were signed; the evidence is kept", "speak with the partner's operator, and with the oversight authority; nothing crosses until then"));
-    }
     findings.push(reach(shell, link, &name));
     findings.push(skew(shell, link, &name));
     findings.push(silence(shell, &name, &known));
@@ -92,8 +84,13 @@ fn standing(name: &str, known: &Value) -> Finding {
         Some("open") => Finding::ok(name, "the link is open"),
         Some("forked") => Finding::bad(
             name,
-            "the link stands still",
-            "two histories were signed: people must speak",
+            "the link stands still: two histories were signed; the evidence is kept",
+            "speak with the partner's operator, and with the oversight authority; then `entente peer reopen PARTNER --reason WHY`",
+        ),
+        Some("in_doubt") => Finding::bad(
+            name,
+            "it states less of our ledger than it has cosigned, since this node started: nothing is signed",
+            "ask the partner's operator what was lost, and make sure that our data are the newest; then `entente peer reopen PARTNER --reason WHY`",
         ),
         _ => Finding::warn(
             name,

@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod lists;
 pub mod memorandum;
 pub mod metrics;
+pub mod partner;
 pub mod patience;
 pub mod problem;
 pub mod proof;
@@ -39,7 +40,7 @@ pub const OFFICER: &str = "entente-officer";
 pub const REQUEST_MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Every path, with its methods, as the document lists them.
-pub const PATHS: [(&str, &[&str]); 21] = [
+pub const PATHS: [(&str, &[&str]); 22] = [
     ("/v1/openapi.json", &["get"]),
     ("/v1/status", &["get"]),
     ("/v1/metrics", &["get"]),
@@ -58,6 +59,7 @@ pub const PATHS: [(&str, &[&str]); 21] = [
     ("/v1/cases/{case}", &["get"]),
     ("/v1/cases/{case}/owner", &["post"]),
     ("/v1/cases/{case}/closing", &["post"]),
+    ("/v1/partners/{partner}/reopening", &["post"]),
     ("/v1/ledgers", &["get"]),
     ("/v1/ledgers/{partner}/{whose}", &["get"]),
     ("/v1/ledgers/{partner}/{whose}/entries", &["get"]),
@@ -84,6 +86,7 @@ pub fn routes(shell: Shell) -> Router {
         .route("/v1/cases/{case}", get(case::show))
         .route("/v1/cases/{case}/owner", post(case::take))
         .route("/v1/cases/{case}/closing", post(case::close))
+        .route("/v1/partners/{partner}/reopening", post(partner::reopen))
         .route("/v1/ledgers", get(ledger::check))
         .route("/v1/ledgers/{partner}/{whose}", get(ledger::show))
         .route(

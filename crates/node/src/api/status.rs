@@ -6,7 +6,7 @@ use entente_store::Wanted;
 use serde_json::{Value, json};
 
 use super::{Shell, problem::Problem, shell::apart};
-use crate::link::Link;
+use crate::link::{Link, Turn};
 
 /// `GET /v1/status`
 pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
@@ -29,17 +29,12 @@ pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
 pub fn partner(shell: &Shell, link: &Link) -> Result<Value, Problem> {
     let store = &shell.node.store;
     let broken = |_| Problem::broken("the database cannot be read");
-    let turn = link.turn(store).map_err(broken)?;
+    let stands = Stands::of(&*link.turn(store).map_err(broken)?);
     let (next, waiting) = store.waiting_until(link.id).map_err(broken)?;
     let heard = store
         .mirror_head(link.id)
         .map_err(broken)?
         .map(|head| head.received_at);
-    let state = match (turn.forked, turn.confirmed) {
-        (true, _) => "forked",
-        (false, true) => "open",
-        (false, false) => "starting",
-    };
     let now = shell.node.clock.now();
     let standing = shell
         .node
@@ -49,8 +44,34 @@ pub fn partner(shell: &Shell, link: &Link) -> Result<Value, Problem> {
     let memorandum = &shell.node.agreement().memorandum;
     Ok(json!({
         "memorandum_state": Standing::at(memorandum, &standing, now).id(),
-        "partner": link.partner, "state": state, "address": link.address, "waiting": waiting,
+        "partner": link.partner, "state": stands.state, "address": link.address, "waiting": waiting,
         "next_attempt_at": next, "last_head_at": heard,
-        "own_entries": turn.own_size(), "mirrored_by_partner": turn.told, "mirror_entries": turn.mirrored(),
+        "own_entries": stands.own, "mirrored_by_partner": stands.told, "mirror_entries": stands.mirrored,
     }))
+}
+
+/// How far both logs have come. The turn is given back before anything is folded: whoever asks at home delays no answer to the
+/// partner.
+struct Stands {
+    state: &'static str,
+    own: u64,
+    told: u64,
+    mirrored: u64,
+}
+
+impl Stands {
+    fn of(turn: &Turn) -> Self {
+        let state = match (turn.forked, &turn.doubt, turn.confirmed) {
+            (true, ..) => "forked",
+            (false, Some(_), _) => "in_doubt",
+            (false, None, true) => "open",
+            (false, None, false) => "starting",
+        };
+        Self {
+            state,
+            own: turn.own_size(),
+            told: turn.told,
+            mirrored: turn.mirrored(),
+        }
+    }
 }

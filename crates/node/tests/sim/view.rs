@@ -231,3 +231,111 @@ fn the_partners_clock_for_naming_an_officer_ends_by_the_taking() {
     assert_eq!(how, entente_store::ClockEnd::Met);
     assert_eq!(at, later);
 }
+
+#[test]
+fn a_history_of_ours_that_is_not_our_log_is_kept_as_evidence_until_people_reopen_the_link() {
+    let mut world = World::new(&shipped(), 24);
+    let old = world.sides[0].copy_of_data();
+    for case in ["BE-2026-000001", "BE-2026-000002"] {
+        let link = world.sides[0].link();
+        let draft = world.draft(&acts::request(Ends::of(0), case));
+        world
+            .node(0)
+            .release(&link, "officer_1", draft, None)
+            .unwrap();
+        if case.ends_with('1') {
+            world.hand_over(0);
+            world.sides[0].put_back(&old);
+            trust_nothing(&world);
+        }
+    }
+    // Started again, the node is shown the history that it signed first: another of the same length.
+    world.sides[0].crash();
+    world.sides[0].start(start());
+    let (node, link) = (world.node(0), world.sides[0].link());
+    let shown = mirrored(&world);
+    let told = node.confirm(&link, &shown).unwrap_err().told();
+    assert_eq!(told, Problem::Fork { index: 1 });
+    let evidence = node.store.forks(link.id).unwrap();
+    assert!(SignedHead::verify(&evidence[0].shown_note, link.our_keys()).is_ok());
+
+    // Neither a second question nor a start forgets it, and none adds to it.
+    node.confirm(&link, &shown).unwrap_err();
+    world.sides[0].crash();
+    world.sides[0].start(start());
+    let (node, link) = (world.node(0), world.sides[0].link());
+    assert_eq!(node.store.forks(link.id).unwrap(), evidence);
+    let refused = node.release(
+        &link,
+        "officer_1",
+        world.draft(&acts::spontaneous(Ends::of(0), "BE-2026-000003")),
+        None,
+    );
+    assert!(matches!(refused, Err(SendFault::Forked)), "{refused:?}");
+
+    assert!(
+        node.reopen(&link, "officer_1", "both compared the heads")
+            .unwrap()
+    );
+    assert!(node.store.forks(link.id).unwrap().is_empty());
+    assert!(!node.reopen(&link, "officer_1", "again").unwrap());
+}
+
+/// What the second side mirrors of the first.
+fn mirrored(world: &World) -> Mirrored {
+    let link = world.sides[0].link();
+    world
+        .node(1)
+        .mirrored_for(world.sides[0].party, &link.memorandum)
+        .unwrap()
+}
+
+/// The first side is told that nothing of its log is mirrored.
+fn trust_nothing(world: &World) {
+    let link = world.sides[0].link();
+    let nothing = Mirrored {
+        size: 0,
+        head: None,
+        ..mirrored(world)
+    };
+    assert_eq!(world.node(0).confirm(&link, &nothing).unwrap(), None);
+}
+
+#[test]
+fn a_partner_that_states_less_than_it_cosigned_makes_nobody_sign() {
+    let mut world = World::new(&shipped(), 25);
+    let link = world.sides[0].link();
+    let draft = world.draft(&acts::request(Ends::of(0), "BE-2026-000001"));
+    world
+        .node(0)
+        .release(&link, "officer_1", draft, None)
+        .unwrap();
+    world.hand_over(0);
+    world.hand_over(1);
+    let cosigned = world.node(0).store.cosignature(link.id).unwrap();
+    assert_eq!(cosigned.unwrap().size, 1);
+
+    world.sides[0].crash();
+    world.sides[0].start(start());
+    let (node, link) = (world.node(0), world.sides[0].link());
+    let nothing = Mirrored {
+        size: 0,
+        head: None,
+        ..mirrored(&world)
+    };
+    let told = node.confirm(&link, &nothing).unwrap_err().told();
+    assert_eq!(told, Problem::Starting);
+    // Nor does a parcel that states it.
+    let mut parcel = world.dispatch(1).parcel;
+    (parcel.mirrored, parcel.cosignature, parcel.cosigned) = (0, None, 0);
+    let told = node.receive("ma", &parcel).unwrap_err().told();
+    assert_eq!(told, Problem::Starting);
+    let turn = |node: &entente_node::node::Node| {
+        let turn = link.turn(&node.store).unwrap();
+        (turn.confirmed, turn.doubt.is_some())
+    };
+    assert_eq!(turn(node), (false, true));
+    // The truth ends the doubt; else people do.
+    node.confirm(&link, &mirrored(&world)).unwrap();
+    assert_eq!(turn(node), (true, false));
+}

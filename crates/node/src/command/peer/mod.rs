@@ -1,4 +1,5 @@
-//! `entente peer`: two nodes get to know each other by one file each way and one phrase compared by voice.
+//! `entente peer`: two nodes get to know each other by one file each way and one phrase compared by voice; and go on after people
+//! have spoken.
 
 use std::{fs, path::Path};
 
@@ -6,13 +7,14 @@ use clap::{Args, Subcommand};
 
 pub mod accept;
 pub mod introduce;
+pub mod reopen;
 
 use super::{
     Caller,
     answer::{Answer, Failure},
 };
 
-/// Introduce this node to the partner, and accept the partner's introduction.
+/// Introduce this node to the partner, accept the partner's introduction, reopen a link that stands still.
 ///
 /// One file goes each way, by any channel. What makes it safe is the phrase that both sides compare by voice.
 #[derive(Debug, Args)]
@@ -25,6 +27,7 @@ pub struct Peer {
 enum What {
     Introduce(introduce::Introduce),
     Accept(accept::Accept),
+    Reopen(reopen::Reopen),
 }
 
 impl Peer {
@@ -33,6 +36,7 @@ impl Peer {
         match self.what {
             What::Introduce(introduce) => introduce.run(caller),
             What::Accept(accept) => accept.run(caller),
+            What::Reopen(reopen) => reopen.run(caller),
         }
     }
 }
