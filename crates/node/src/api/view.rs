@@ -52,6 +52,11 @@ impl View<'_> {
         self.words(id, self.memorandum.acts.get(id).map(|row| &row.label))
     }
 
+    /// The paragraph that an act rests on.
+    pub fn article(&self, act: &str) -> Option<&str> {
+        Some(self.memorandum.acts.get(act)?.article.as_str())
+    }
+
     /// The words for an organ.
     pub fn organ(&self, id: &str) -> String {
         self.words(id, self.memorandum.organs.get(id).map(|row| &row.label))
@@ -83,6 +88,7 @@ impl View<'_> {
         });
         json!({
             "state": stands.word(), "act": line.act, "act_label": self.act(&line.act),
+            "article": self.article(&line.act),
             "reference": line.reference, "case": line.case_ref, "in_reply_to": line.in_reply_to,
             "from": line.from_organ, "to": line.to_organ,
             "to_label": line.to_organ.as_deref().map(|id| self.organ(id)),
@@ -105,6 +111,7 @@ impl View<'_> {
         json!({
             "outcome": line.outcome.word(), "act": line.act,
             "act_label": line.act.as_deref().map(|id| self.act(id)),
+            "article": line.act.as_deref().and_then(|id| self.article(id)),
             "reference": line.reference, "case": line.case_ref, "in_reply_to": line.in_reply_to,
             "from": line.from_organ, "from_label": line.from_organ.as_deref().map(|id| self.organ(id)),
             "to": line.to_organ, "act_id": line.act_id, "message": hex(&line.message),
@@ -127,13 +134,10 @@ impl View<'_> {
 
     /// A clock.
     pub fn clock(&self, line: &ClockLine) -> Value {
-        let labels = self
-            .memorandum
-            .clocks
-            .get(&line.clock)
-            .map(|row| &row.label);
+        let row = self.memorandum.clocks.get(&line.clock);
         json!({
-            "clock": line.clock, "clock_label": self.words(&line.clock, labels),
+            "clock": line.clock, "clock_label": self.words(&line.clock, row.map(|row| &row.label)),
+            "article": row.map(|row| &row.article),
             "of": line.of_reference, "debtor": line.debtor, "start": line.start, "due": line.due,
             "paused_since": line.paused_since,
             "ended_at": line.ended.map(|(at, _)| at),
