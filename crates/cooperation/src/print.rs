@@ -261,7 +261,8 @@ impl Printer<'_> {
         label.map_or(id, |label| self.words(label)).to_owned()
     }
 
-    /// The whole act, line by line: its kind, its addresses, its slots in the order of its line, its facts with their caveats.
+    /// The whole act, line by line: its kind, its addresses, its slots in the order of its line, then its facts with
+    /// their caveats.
     pub fn act(&self, act: &Act) -> Vec<Line> {
         let line = self.memorandum.acts.get(&act.kind);
         let label = line.map_or(act.kind.as_str(), |line| self.words(&line.label));
@@ -284,6 +285,8 @@ impl Printer<'_> {
             .map(String::as_str)
             .filter(|id| act.filled(id).is_some());
         ids.extend(rest.filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+        // A fact opens lines of its own: a slot of the act behind it would read as one more field of the fact.
+        ids.sort_by_key(|id| Kind::of(self.memorandum, id) == Some(Kind::Facts));
         for id in ids {
             self.slot(act, id, &mut lines);
         }
