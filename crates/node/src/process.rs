@@ -9,8 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
+
 use crate::{
-    command::{answer::Failure, client::Running},
+    command::{
+        answer::Failure,
+        client::{Running, Said},
+    },
     folder::Folder,
 };
 
@@ -23,6 +28,8 @@ pub struct NodeProcess {
     pub party: String,
     /// The data folder.
     pub dir: PathBuf,
+    /// Who asks when nobody is named; without one, the officer of the settings.
+    officer: Option<String>,
     child: Option<Child>,
 }
 
@@ -32,8 +39,15 @@ impl NodeProcess {
         Self {
             party: party.to_owned(),
             dir,
+            officer: None,
             child: None,
         }
+    }
+
+    /// The same, asked by this officer when nobody is named.
+    pub fn asked_by(mut self, officer: &str) -> Self {
+        self.officer = Some(officer.to_owned());
+        self
     }
 
     /// Its data folder.
@@ -46,12 +60,52 @@ impl NodeProcess {
         self.child.as_ref().map(Child::id)
     }
 
-    /// The running node, asked by the officer of its settings.
+    /// The running node.
     ///
     /// # Errors
     /// When none runs.
     pub fn running(&self) -> Result<Running, Failure> {
-        Running::find(&self.folder(), None, "en")
+        self.running_for(None, "en")
+    }
+
+    fn running_for(&self, officer: Option<&str>, language: &str) -> Result<Running, Failure> {
+        Running::find(
+            &self.folder(),
+            officer.or(self.officer.as_deref()),
+            language,
+        )
+    }
+
+    /// What the node answers at `path`.
+    ///
+    /// # Errors
+    /// When it does not answer, or says that something is wrong.
+    pub fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.get_in("en", path)
+    }
+
+    /// What the node answers at `path`, its words in a language.
+    ///
+    /// # Errors
+    /// When it does not answer, or says that something is wrong.
+    pub fn get_in(&self, language: &str, path: &str) -> Result<Value, Failure> {
+        Ok(self.running_for(None, language)?.get(path)?.json)
+    }
+
+    /// Hands something in for an officer.
+    ///
+    /// # Errors
+    /// When it does not answer, or says that something is wrong.
+    pub fn post(&self, officer: Option<&str>, path: &str, body: &Value) -> Result<Said, Failure> {
+        self.running_for(officer, "en")?.post(path, body)
+    }
+
+    /// Hands something in, and reads what the node answers in a language.
+    ///
+    /// # Errors
+    /// When it does not answer, or says that something is wrong.
+    pub fn post_in(&self, language: &str, path: &str, body: &Value) -> Result<Value, Failure> {
+        Ok(self.running_for(None, language)?.post(path, body)?.json)
     }
 
     /// Calls this program on the folder; what it printed.
@@ -59,19 +113,43 @@ impl NodeProcess {
     /// # Errors
     /// With what it said, unless it exits with 0.
     pub fn call(&self, words: &[&str]) -> Result<String, Failure> {
-        let dir = self.dir.display().to_string();
-        call(&[words, &["--dir", &dir]].concat())
+        self.on_the_folder(words, call)
     }
 
-    /// Starts the node and waits until it answers. Its log goes to `node.log` in the folder.
+    /// Calls this program on the folder: what it printed, whatever its exit code.
     ///
     /// # Errors
-    /// When it does not answer in time, or ends.
+    /// When it cannot be called.
+    pub fn ask(&self, words: &[&str]) -> Result<Printed, Failure> {
+        self.on_the_folder(words, ask)
+    }
+
+    fn on_the_folder<A>(
+        &self,
+        words: &[&str],
+        how: impl Fn(&[&str]) -> Result<A, Failure>,
+    ) -> Result<A, Failure> {
+        let dir = self.dir.display().to_string();
+        let mut all = [words, &["--dir", &dir]].concat();
+        if let Some(officer) = &self.officer {
+            all.extend(["--as", officer]);
+        }
+        how(&all)
+    }
+
+    /// Where the log of the node goes.
+    pub fn log(&self) -> PathBuf {
+        self.dir.join("node.log")
+    }
+
+    /// Starts the node and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not answer in time, or ends: then at once, with its log.
     pub fn start(&mut self) -> Result<(), Failure> {
-        let log = self.dir.join("node.log");
-        let written = fs::File::create(&log)
+        let written = fs::File::create(self.log())
             .map_err(|e| Failure::broken("the log of a node cannot be written").because(&e))?;
-        let child = program()?
+        let mut child = program()?
             .args(["serve", "--dir"])
             .arg(&self.dir)
             .stdin(Stdio::null())
@@ -79,14 +157,29 @@ impl NodeProcess {
             .stderr(written)
             .spawn()
             .map_err(|e| Failure::broken("a node cannot be started").because(&e))?;
-        self.child = Some(child);
+        let begun = Instant::now();
         let answers = || {
-            Ok(self
-                .running()
-                .is_ok_and(|node| node.get("/v1/status").is_ok()))
+            let node = self.running();
+            node.is_ok_and(|node| node.get("/v1/status").is_ok())
         };
-        until("a node did not start", answers)
-            .map_err(|failure| failure.hint(fs::read_to_string(&log).unwrap_or_default()))
+        while begun.elapsed() < PATIENCE {
+            if answers() {
+                self.child = Some(child);
+                return Ok(());
+            }
+            if matches!(child.try_wait(), Ok(Some(_))) {
+                return Err(self.not_started());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        self.child = Some(child);
+        self.stop();
+        Err(self.not_started())
+    }
+
+    fn not_started(&self) -> Failure {
+        let said = fs::read_to_string(self.log()).unwrap_or_default();
+        Failure::broken(format!("the node of `{}` did not start", self.party)).hint(said)
     }
 
     /// Stops the node as an operator would, and waits until it is gone.
@@ -108,24 +201,47 @@ impl Drop for NodeProcess {
     }
 }
 
-/// Calls this program; what it printed.
+/// What a command printed.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    /// On its standard output.
+    pub out: String,
+    /// On its standard error.
+    pub err: String,
+    /// Whether it exited with 0.
+    pub held: bool,
+}
+
+/// Calls this program: what it printed, whatever its exit code.
 ///
 /// # Errors
-/// With what it said, unless it exits with 0.
-pub fn call(words: &[&str]) -> Result<String, Failure> {
+/// When it cannot be called.
+pub fn ask(words: &[&str]) -> Result<Printed, Failure> {
     let output = program()?
         .args(words)
         .stdin(Stdio::null())
         .output()
         .map_err(|e| Failure::broken("this program cannot call itself").because(&e))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    Ok(Printed {
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        held: output.status.success(),
+    })
+}
+
+/// Calls this program; what it printed.
+///
+/// # Errors
+/// With what it said, unless it exits with 0.
+pub fn call(words: &[&str]) -> Result<String, Failure> {
+    let printed = ask(words)?;
+    if printed.held {
+        return Ok(printed.out);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
     Err(Failure::broken(format!(
         "`entente {}`: {}",
         words.join(" "),
-        said.trim()
+        printed.err.trim()
     )))
 }
 

@@ -106,8 +106,8 @@ pub struct ActLine {
     pub when: String,
     /// Whether we sent it.
     pub ours: bool,
-    /// Its articles.
-    pub articles: Vec<String>,
+    /// The article it rests on.
+    pub article: String,
     /// Who has it, what was silent.
     pub notes: Vec<String>,
     /// The receipt, in words.
@@ -202,12 +202,12 @@ pub struct ActView {
     pub groups: Vec<Group>,
     /// Permitted, refused, clarify: in words.
     pub verdict: String,
-    /// The articles.
-    pub articles: Vec<String>,
+    /// The article it rests on.
+    pub article: String,
     /// Where it stands.
     pub state: Vec<(String, String)>,
-    /// Its clocks, each with when it ends.
-    pub clocks: Vec<(String, String)>,
+    /// Its clocks.
+    pub clocks: Vec<ClockView>,
     /// The files of its proof.
     pub proofs: Vec<&'static str>,
 }
@@ -220,8 +220,20 @@ pub struct Group {
     pub caveats: Vec<String>,
     /// Each slot or field with its value.
     pub lines: Vec<(String, String)>,
-    /// Free text that accompanies and never decides.
-    pub notes: Vec<String>,
+    /// Free text that accompanies and never decides, under its name.
+    pub notes: Vec<(String, String)>,
+}
+
+/// A clock that an act started.
+pub struct ClockView {
+    /// What is owed.
+    pub label: String,
+    /// The article.
+    pub article: String,
+    /// When it ends, in both capitals.
+    pub due: String,
+    /// Whether it runs, stands still, or how it ended.
+    pub state: String,
 }
 
 /// How long is left, in the units of a language: `2 d 22 h`, `1 h 12`.

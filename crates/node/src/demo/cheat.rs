@@ -5,13 +5,15 @@ use std::{fs, path::Path};
 use entente_ledger::{Entry, Head, Introduction, LogKeys, Opening, Salt, cosignature, tree};
 use entente_store::{Intruder, KeptOpening, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     evidence::{exported, proof, with_introductions},
     play,
     script::Day,
-    stage::{Stage, ask_entente},
+    stage::Stage,
+    tell::{city, other_city},
+    watch::text,
 };
 use crate::{
     command::answer::{Answer, Failure},
@@ -23,14 +25,18 @@ use crate::{
         parcel::{Parcel, VERSION},
         tls,
     },
+    process::{ask, until},
 };
 
 /// Acts that have crossed before anybody cheats.
 const SENT_BEFORE: usize = 4;
 
-/// What was tried and what caught it.
+/// What was tried, and what caught it.
 struct Caught {
-    tried: &'static str,
+    tried: String,
+    /// Who caught it, by what.
+    by: String,
+    /// The line that says so; none when nothing did.
     line: Option<String>,
 }
 
@@ -43,20 +49,20 @@ pub fn play(day: &Day, stage: &mut Stage) -> Result<Answer, Failure> {
     let (cheat, honest) = (stage.sides[1].party.clone(), stage.sides[0].party.clone());
     stage
         .side(&honest)
-        .entente(&["ledger", "export", &exported(stage.side(&honest))])?;
+        .call(&["ledger", "export", &exported(stage.side(&honest))])?;
     let caught = [
-        rewrites(stage, &cheat)?,
-        back_dates(stage, &cheat)?,
-        drops(stage, &cheat)?,
-        claims(stage, &honest)?,
-        forks(stage, &honest)?,
+        rewrites(day, stage, &cheat)?,
+        back_dates(day, stage, &cheat)?,
+        drops(day, stage, &cheat)?,
+        claims(day, stage, &honest)?,
+        forks(day, stage, &honest)?,
     ];
     let mut missed = Vec::new();
-    for one in &caught {
-        println!("\n{}", one.tried);
+    for (place, one) in caught.iter().enumerate() {
+        println!("\n{}  {}", place + 1, one.tried);
         match &one.line {
-            Some(line) => println!("    caught: {line}"),
-            None => missed.push(one.tried),
+            Some(line) => println!("   caught by {}: {line}", one.by),
+            None => missed.push(&one.tried),
         }
     }
     if let Some(first) = missed.first() {
@@ -64,17 +70,17 @@ pub fn play(day: &Day, stage: &mut Stage) -> Result<Answer, Failure> {
     }
     let all: Vec<_> = caught
         .iter()
-        .map(|one| json!({ "tried": one.tried, "caught": one.line }))
+        .map(|one| json!({ "tried": one.tried, "by": one.by, "caught": one.line }))
         .collect();
     Ok(Answer::new(
-        format!("\n{} cheats, every one caught.", caught.len()),
+        format!("\n{0} of {0} cheats were caught.", caught.len()),
         json!({ "caught": all }),
     ))
 }
 
 /// A receipt is rewritten in the database: `filed` becomes `refused`, the entry stays.
-fn rewrites(stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
-    let line = with_database(stage, party, |intruder| {
+fn rewrites(day: &Day, stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
+    let line = with_database(stage, party, first_fault, |intruder| {
         let Some(kept) = intruder.newest("receipt")? else {
             return Ok(());
         };
@@ -83,15 +89,19 @@ fn rewrites(stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
             .replace("\"outcome\":\"filed\"", "\"outcome\":\"refused\"");
         intruder.rewrite(kept.position, &record, None)
     })?;
+    let city = city(day, party);
     Ok(Caught {
-        tried: "Rabat rewrites a receipt in its own database: what it filed, it now says it refused.",
+        tried: format!(
+            "{city} rewrites a receipt in its own database: what it filed, it now says it refused."
+        ),
+        by: format!("`entente ledger check` in {city}"),
         line,
     })
 }
 
 /// A receipt is back-dated, and its entry computed anew so that the two fit each other again.
-fn back_dates(stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
-    let line = with_database(stage, party, |intruder| {
+fn back_dates(day: &Day, stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
+    let line = with_database(stage, party, refused_start, |intruder| {
         let Some(kept) = intruder.newest("receipt")? else {
             return Ok(());
         };
@@ -99,45 +109,53 @@ fn back_dates(stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
         let entry = Opening::new(Salt::new(kept.salt), record.clone()).entry();
         intruder.rewrite(kept.position, &record, Some(entry.as_bytes()))
     })?;
+    let city = city(day, party);
     Ok(Caught {
-        tried: "Rabat back-dates a receipt by three hours, and computes its entry anew so that both fit.",
+        tried: format!(
+            "{city} back-dates a receipt by three hours, and computes its entry anew so that both fit."
+        ),
+        by: format!("the node of {city}, as it starts"),
         line,
     })
 }
 
 /// The newest receipt is dropped, with all that stands behind it.
-fn drops(stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
-    let line = with_database(stage, party, |intruder| {
+fn drops(day: &Day, stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
+    let line = with_database(stage, party, first_alarm, |intruder| {
         match intruder.newest("receipt")? {
             Some(kept) => intruder.drop_from(kept.position),
             None => Ok(()),
         }
     })?;
+    let (city, other) = (city(day, party), other_city(day, party));
     Ok(Caught {
-        tried: "Rabat drops an act from its database, as if it had never come.",
+        tried: format!("{city} drops an act from its database, as if it had never come."),
+        by: format!("the mirror that {other} keeps, asked before anything is signed"),
         line,
     })
 }
 
 /// A proof is shown of an act that was never sent.
-fn claims(stage: &Stage, party: &str) -> Result<Caught, Failure> {
+fn claims(day: &Day, stage: &Stage, party: &str) -> Result<Caught, Failure> {
     let side = stage.side(party);
     let listed = side.get("/v1/outbox?limit=1")?;
-    let reference = super::watch::text(&listed["items"][0], "reference");
+    let reference = text(&listed["items"][0], "reference");
     let folder = stage.dir.join("claimed");
-    proof(side, &reference, &folder.display().to_string())?;
+    let folder_name = folder.display().to_string();
+    proof(side, &reference, &folder_name)?;
     invent(&folder)?;
-    let words = vec![
-        "ledger".into(),
-        "verify".into(),
-        folder.display().to_string(),
-    ];
-    let words = with_introductions(stage, words);
+    let words = ["ledger", "verify", &folder_name].map(str::to_owned);
+    let words = with_introductions(stage, words.to_vec());
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let (said, held) = ask_entente(&words)?;
+    let printed = ask(&words)?;
+    let line = printed.out.lines().next().unwrap_or_default().to_owned();
     Ok(Caught {
-        tried: "Brussels claims to have sent what it did not: another record in the place of the one that stands in its ledger.",
-        line: (!held).then(|| first_line(&said)),
+        tried: format!(
+            "{} claims to have sent what it did not: another record in the place of the one that stands in its ledger.",
+            city(day, party)
+        ),
+        by: "`entente ledger verify`, offline, by anyone".to_owned(),
+        line: (!printed.held && line.starts_with("not proven")).then_some(line),
     })
 }
 
@@ -157,21 +175,21 @@ fn invent(folder: &Path) -> Result<(), Failure> {
 }
 
 /// A node with an old copy of its data signs a second history with its own keys, and shows it to its partner.
-fn forks(stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
+fn forks(day: &Day, stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
     let (side, other) = (stage.side(party), stage.other(party));
     let listed = side.get(&format!("/v1/ledgers/{}/own/entries", other.party))?;
-    let memorandum = side.get("/v1/status")?["memorandum"]["digest"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    let entries =
-        Entry::many_from_base64(&super::watch::text(&listed, "entries")).unwrap_or_default();
+    let memorandum = text(&side.get("/v1/status")?["memorandum"], "digest");
+    let entries = Entry::many_from_base64(&text(&listed, "entries")).unwrap_or_default();
     let (own, theirs) = (side.folder(), other.folder());
     stage.side_mut(party).stop();
     let answer = second_history(&own, &theirs, entries, &memorandum);
     stage.side_mut(party).start()?;
+    let (city, other) = (city(day, party), other_city(day, party));
     Ok(Caught {
-        tried: "Brussels, on an old copy of its data, signs a second history with its own keys and shows it to Rabat.",
+        tried: format!(
+            "{city}, on an old copy of its data, signs a second history with its own keys and shows it to {other}."
+        ),
+        by: format!("the node of {other}, which answers"),
         line: answer?,
     })
 }
@@ -214,7 +232,7 @@ fn second_history(
         .map(|address| address.as_str().to_owned());
     let runtime = tokio::runtime::Runtime::new().map_err(|error| unmade(&error))?;
     let answer = runtime.block_on(Caller::new(address, config).parcel(&parcel, Lane::Ordinary));
-    Ok(answer.err().map(|fault| format!("Rabat answers: {fault}")))
+    Ok(answer.err().map(|fault| fault.to_string()))
 }
 
 /// A head over any entries, signed as a node signs its own.
@@ -243,11 +261,12 @@ fn unmade(error: &dyn std::error::Error) -> Failure {
     Failure::broken("the second history cannot be made").because(error)
 }
 
-/// Stops a node, lets somebody change its database, starts it again: what the node, or who compares the files, then says. The
-/// data are put back afterwards, so that the next cheat begins on honest ground.
+/// Stops a node, lets somebody change its database, starts it again, and looks for what must catch the change. The data are
+/// put back afterwards, so that the next cheat begins on honest ground.
 fn with_database(
     stage: &mut Stage,
     party: &str,
+    look: impl Fn(&Stage, &str) -> Result<Option<String>, Failure>,
     change: impl FnOnce(&Intruder) -> Result<(), StoreError>,
 ) -> Result<Option<String>, Failure> {
     let kept = stage.dir.join("kept");
@@ -260,59 +279,63 @@ fn with_database(
     Intruder::open(&database)
         .and_then(|intruder| change(&intruder))
         .map_err(|error| unchanged(&error))?;
-    let line = stage
-        .side_mut(party)
-        .start()
-        .err()
-        .map_or_else(|| said_of(stage, party), |_| Ok(log_line(stage, party)));
+    if stage.side_mut(party).start().is_ok() {
+        heard(stage, party)?;
+    }
+    let line = look(stage, party);
     stage.side_mut(party).stop();
-    for end in ["", "-wal", "-shm"] {
-        let path = database.with_file_name(format!("{}{end}", file_name(&database)));
-        if end.is_empty() {
-            fs::copy(&kept, path).map_err(|error| unchanged(&error))?;
-        } else if path.exists() {
-            fs::remove_file(path).map_err(|error| unchanged(&error))?;
+    for end in ["-wal", "-shm"] {
+        let beside = format!("{}{end}", database.display());
+        if Path::new(&beside).exists() {
+            fs::remove_file(beside).map_err(|error| unchanged(&error))?;
         }
     }
+    fs::copy(&kept, &database).map_err(|error| unchanged(&error))?;
     stage.side_mut(party).start()?;
     stage.open_links()?;
     line
 }
 
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
-/// What the changed node says of itself, else what its partner's mirror says of it.
-fn said_of(stage: &Stage, party: &str) -> Result<Option<String>, Failure> {
+/// Waits until a node has heard its partner, whatever came of it.
+fn heard(stage: &Stage, party: &str) -> Result<(), Failure> {
     let side = stage.side(party);
-    let (said, held) = side.ask(&["ledger", "check"])?;
-    if !held {
-        return Ok(Some(first_line(&said)));
-    }
-    let own = stage.dir.join("changed").display().to_string();
-    side.entente(&["ledger", "export", &own])?;
-    let mirror = format!("{}/mirror", exported(stage.other(party)));
-    let (said, held) = ask_entente(&["ledger", "verify", &own, "--against", &mirror])?;
-    Ok((!held)
-        .then(|| first_line(&said))
-        .or_else(|| log_line(stage, party)))
+    until("a changed node did not hear its partner", || {
+        Ok(side.get("/v1/status")?["partners"][0]["state"] != "starting")
+    })
 }
 
-/// The line of a node's log that names what is wrong with its data: its first warning, else what it said last.
-fn log_line(stage: &Stage, party: &str) -> Option<String> {
-    let log = fs::read_to_string(stage.side(party).dir.join("node.log")).ok()?;
-    let mut lines = log
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("What to do"));
-    let warning = lines
-        .clone()
-        .find(|line| line.contains("ERROR") || line.contains("WARN"));
-    warning.or_else(|| lines.next_back()).map(str::to_owned)
+/// What the node finds wrong with its own ledgers, entry by entry.
+fn first_fault(stage: &Stage, party: &str) -> Result<Option<String>, Failure> {
+    let checked = stage.side(party).get("/v1/ledgers")?;
+    let ledgers = checked["ledgers"].as_array();
+    let fault = |ledger: &Value| {
+        let fault = ledger["faults"][0].as_str()?;
+        Some(format!("{}: {fault}", text(ledger, "ledger")))
+    };
+    Ok(ledgers.into_iter().flatten().find_map(fault))
+}
+
+/// What a node said that did not start.
+fn refused_start(stage: &Stage, party: &str) -> Result<Option<String>, Failure> {
+    let line = log_line(stage, party, "the node does not start")?;
+    Ok(line.filter(|_| stage.side(party).id().is_none()))
+}
+
+/// The first alarm in the log of a node: what stands between its level and its members.
+fn first_alarm(stage: &Stage, party: &str) -> Result<Option<String>, Failure> {
+    let line = log_line(stage, party, " ERROR ")?;
+    let words = |line: String| {
+        let said = line.split(" ERROR ").nth(1)?.split(" partner=").next()?;
+        Some(said.to_owned())
+    };
+    Ok(line.and_then(words))
+}
+
+fn log_line(stage: &Stage, party: &str, holding: &str) -> Result<Option<String>, Failure> {
+    let log = fs::read_to_string(stage.side(party).log())
+        .map_err(|error| Failure::broken("the log of a node cannot be read").because(&error))?;
+    let line = log.lines().find(|line| line.contains(holding));
+    Ok(line.map(|line| line.trim().to_owned()))
 }
 
 /// A record with the instant of receipt three hours earlier.
@@ -331,18 +354,4 @@ fn earlier(kept: &KeptOpening) -> String {
         || kept.record.clone(),
         |moved| kept.record.replace(at, &moved.to_string()),
     )
-}
-
-/// The line of what was said that names a fault; else its first.
-fn first_line(said: &str) -> String {
-    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
-    let telling = lines().find(|line| {
-        ["does not", "differ", "not proven", "no head"]
-            .iter()
-            .any(|word| line.contains(word))
-    });
-    telling
-        .or_else(|| lines().next())
-        .unwrap_or_default()
-        .to_owned()
 }

@@ -1,22 +1,50 @@
 //! At the end of the day: both ledgers exported as files, and verified against each other from the files alone.
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
-use super::{
-    stage::{Side, Stage, ask_entente, until},
-    watch::text,
+use super::{stage::Stage, watch::text};
+use crate::{
+    command::answer::Failure,
+    process::{NodeProcess, ask, until},
 };
-use crate::command::answer::Failure;
 
 /// What the files show.
 #[derive(Clone, Debug, Default)]
 pub struct Verified {
-    /// Whether everything agrees.
-    pub holds: bool,
-    /// One line a ledger.
-    pub lines: Vec<String>,
+    /// One a side, in the order of the script.
+    pub ledgers: Vec<LedgerFiles>,
     /// The command that anyone can repeat.
     pub command: String,
+}
+
+/// What the files of one ledger show.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerFiles {
+    /// The Party whose ledger it is.
+    pub party: String,
+    /// How many entries.
+    pub entries: u64,
+    /// Up to which entry a head signs.
+    pub signed: u64,
+    /// Up to which entry the partner cosigned.
+    pub cosigned: u64,
+    /// What does not fit, in words: within the ledger, or between it and the mirror that the partner keeps.
+    pub fault: Option<String>,
+}
+
+impl Verified {
+    /// Whether everything agrees.
+    pub fn holds(&self) -> bool {
+        self.ledgers.iter().all(LedgerFiles::holds)
+    }
+}
+
+impl LedgerFiles {
+    /// Whether the ledger is whole, signed and cosigned to its end, and equal to its mirror.
+    pub fn holds(&self) -> bool {
+        self.fault.is_none() && self.signed == self.entries && self.cosigned == self.entries
+    }
 }
 
 /// Exports both sides and compares each ledger with its mirror on the other side.
@@ -26,42 +54,35 @@ pub struct Verified {
 pub fn verify(stage: &Stage) -> Result<Verified, Failure> {
     cosigned(stage)?;
     for side in &stage.sides {
-        side.entente(&["ledger", "export", &exported(side)])?;
+        side.call(&["ledger", "export", &exported(side)])?;
     }
-    let mut verified = Verified {
-        holds: true,
-        ..Verified::default()
-    };
+    let mut verified = Verified::default();
     for side in &stage.sides {
-        let (own, mirror) = (
-            exported(side),
-            format!("{}/mirror", exported(stage.other(&side.party))),
-        );
-        let words = with_introductions(
-            stage,
-            vec![
-                "ledger".into(),
-                "verify".into(),
-                own,
-                "--against".into(),
-                mirror,
-            ],
-        );
+        let words = words_of(stage, side);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let (said, held) = ask_entente(&words)?;
-        verified.holds &= held;
-        verified
-            .lines
-            .extend(said.trim().split("\n\n").map(in_one_line));
+        let printed = ask(&[&words[..], &["--json"]].concat())?;
+        let said: Value = serde_json::from_str(&printed.out).unwrap_or_default();
+        let fault = match said["faults"][0].as_str().or(said["why"].as_str()) {
+            None if !printed.held => Some(printed.err.trim().to_owned()),
+            fault => fault.map(str::to_owned),
+        };
+        let number = |member: &str| said[member].as_u64().unwrap_or_default();
+        verified.ledgers.push(LedgerFiles {
+            party: side.party.clone(),
+            entries: number("entries"),
+            signed: number("signed"),
+            cosigned: number("cosigned"),
+            fault,
+        });
         verified.command = format!("entente {}", words.join(" "));
     }
     Ok(verified)
 }
 
-/// `ledger … · entries 26 · cosigned up to 26`.
-fn in_one_line(said: &str) -> String {
-    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    said.lines().map(words).collect::<Vec<_>>().join(" · ")
+fn words_of(stage: &Stage, side: &NodeProcess) -> Vec<String> {
+    let mirror = format!("{}/mirror", exported(stage.other(&side.party)));
+    let words = ["ledger", "verify", &exported(side), "--against", &mirror];
+    with_introductions(stage, words.map(str::to_owned).to_vec())
 }
 
 /// A day of quiet goes by: its contact brings each side's cosignature of the other's newest head.
@@ -76,7 +97,7 @@ fn cosigned(stage: &Stage) -> Result<(), Failure> {
     };
     stage.drive(tomorrow)?;
     until("the newest heads were not cosigned", || {
-        let whole = |side: &Side| -> Result<bool, Failure> {
+        let whole = |side: &NodeProcess| -> Result<bool, Failure> {
             let ledgers = side.get("/v1/ledgers")?;
             let all = ledgers["ledgers"].as_array().cloned().unwrap_or_default();
             Ok(all
@@ -90,7 +111,7 @@ fn cosigned(stage: &Stage) -> Result<(), Failure> {
 }
 
 /// Where a side's ledger is exported to.
-pub fn exported(side: &Side) -> String {
+pub fn exported(side: &NodeProcess) -> String {
     side.dir.join("export").display().to_string()
 }
 
@@ -103,11 +124,11 @@ pub fn with_introductions(stage: &Stage, mut words: Vec<String>) -> Vec<String> 
     words
 }
 
-/// Writes the proof of one act into a folder and returns the names of its files.
+/// Writes the proof of one act into a folder.
 ///
 /// # Errors
 /// When the node does not give it.
-pub fn proof(side: &Side, act: &str, folder: &str) -> Result<(), Failure> {
-    side.entente(&["ledger", "proof", act, "--out", folder])
+pub fn proof(side: &NodeProcess, act: &str, folder: &str) -> Result<(), Failure> {
+    side.call(&["ledger", "proof", act, "--out", folder])
         .map(drop)
 }

@@ -63,9 +63,9 @@ impl Demo {
         }
         let told = play::day(&day, &stage)?;
         let verified = evidence::verify(&stage)?;
-        tell::verified(&verified);
+        tell::verified(&day, &verified);
         if self.once {
-            return tell::closing(&told, &verified);
+            return tell::closing(&day, &told, &verified);
         }
         page::serve(self.listen, day, stage, told, verified)
     }

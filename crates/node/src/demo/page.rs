@@ -17,7 +17,7 @@ use crate::{
     command::answer::{Answer, Failure},
     console::{
         self,
-        view::{ActPage, DayPage, LedgersPage, Shown},
+        view::{ActPage, DayPage, LedgersPage},
         words::Words,
     },
 };
@@ -57,7 +57,7 @@ pub fn serve(
     told: Told,
     verified: Verified,
 ) -> Result<Answer, Failure> {
-    let closing = super::tell::closing(&told, &verified);
+    let closing = super::tell::closing(&day, &told, &verified);
     let shows = Arc::new(Shows {
         day,
         stage,
@@ -87,9 +87,18 @@ pub fn serve(
     closing.map(|_| Answer::new("", json!({ "held": true })))
 }
 
+/// Until Ctrl-C, or until the process is asked to end: both nodes are stopped with it.
 async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
     // Without signals to listen for, the page is shown until the process is ended from outside.
-    let _ = tokio::signal::ctrl_c().await;
+    let Ok(mut asked) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = asked.recv() => {}
+    }
 }
 
 fn routes(shows: Arc<Shows>) -> Router {
@@ -108,10 +117,7 @@ async fn day_page(State(shows): State<Arc<Shows>>, Path(language): Path<String>)
     shown(shows, language, |look| {
         let page = DayPage {
             frame: look.frame("day", "/"),
-            verified: Shown {
-                holds: look.shows.verified.holds,
-                lines: look.shows.verified.lines.clone(),
-            },
+            verified: look.verified(),
             sides: look.sides()?,
         };
         printed(&page)

@@ -5,11 +5,14 @@ use serde_json::{Value, json};
 
 use super::{
     script::{Day, Doing, Expect, Step, instant},
-    stage::{Side, Stage, until},
+    stage::Stage,
     tell,
     watch::{Change, Clock, changes, clocks, escaped, text},
 };
-use crate::command::answer::Failure;
+use crate::{
+    command::answer::Failure,
+    process::{NodeProcess, until},
+};
 
 /// What was stopped at a desk: it stays at home, so the page shows it on its own side only.
 #[derive(Clone, Debug)]
@@ -48,7 +51,7 @@ pub fn day(day: &Day, stage: &Stage) -> Result<Told, Failure> {
     Ok(told)
 }
 
-/// Plays the first steps of the day, without telling them: the ground on which somebody then cheats.
+/// Plays the first acts of the day: the ground on which somebody then cheats.
 ///
 /// # Errors
 /// When a node stops answering, or a step does not come as it must.
@@ -61,6 +64,7 @@ pub fn beginning(day: &Day, stage: &Stage, sent: usize) -> Result<(), Failure> {
         .take(sent);
     for step in steps {
         stage.drive(step.instant())?;
+        tell::step(day, step);
         send(day, stage, step, &mut told)?;
     }
     match told.faults.first() {
@@ -107,7 +111,7 @@ fn settle_clocks(stage: &Stage, now: Timestamp) -> Result<Vec<String>, Failure> 
     Ok(all.into_iter().map(|clock| clock.id).collect())
 }
 
-fn draft(side: &Side, step: &Step, told: &mut Told) -> Result<(), Failure> {
+fn draft(side: &NodeProcess, step: &Step, told: &mut Told) -> Result<(), Failure> {
     let verdict = side
         .post(step.officer.as_deref(), "/v1/judgements", &handed_in(step))?
         .json;
@@ -158,7 +162,7 @@ fn send(day: &Day, stage: &Stage, step: &Step, told: &mut Told) -> Result<(), Fa
     Ok(())
 }
 
-fn take(side: &Side, step: &Step) -> Result<(), Failure> {
+fn take(side: &NodeProcess, step: &Step) -> Result<(), Failure> {
     let case = step.case.as_deref().unwrap_or_default();
     let body = json!({ "officer": step.responsible, "deputy": step.deputy });
     side.post(
@@ -186,7 +190,7 @@ fn reference(step: &Step) -> String {
 
 /// Both nodes hold the same clocks after every step (article 11.4), those apart that one side keeps at home.
 fn both_agree(stage: &Stage, told: &mut Told, step: &Step) -> Result<Vec<Clock>, Failure> {
-    let shared = |side: &Side| -> Result<Vec<Clock>, Failure> {
+    let shared = |side: &NodeProcess| -> Result<Vec<Clock>, Failure> {
         let mut all = clocks(side, "en")?;
         all.retain(|clock| !stage.kept_at_home.contains(&clock.id));
         Ok(all)

@@ -1,11 +1,13 @@
 //! What one side sees, read through its API, in the language of the page.
 
+use entente_cooperation::print::isolated;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use super::{
+    evidence::LedgerFiles,
     page::{PROOF, Shows, is_sent},
-    stage::{Side, Stage},
+    stage::Stage,
     tell::zone,
     watch::{Clock, clocks, escaped, text},
 };
@@ -13,12 +15,16 @@ use crate::{
     command::answer::Failure,
     console::{
         view::{
-            ActLine, ActView, DueView, EntryView, Frame, Group, LedgerView, Place, SideView,
-            StopView, article, day, hour, left,
+            ActLine, ActView, ClockView, DueView, EntryView, Frame, Group, LedgerView, Place,
+            Shown, SideView, StopView, article, day, hour, left,
         },
         words::Words,
     },
+    process::NodeProcess,
 };
+
+/// Between a city and its hour no line is broken.
+const NO_BREAK: &str = "\u{a0}";
 
 /// One look at both sides, at one instant, in one language.
 pub struct Look<'s> {
@@ -30,9 +36,9 @@ pub struct Look<'s> {
 }
 
 /// The side that sent an act, or else received it.
-pub fn holder<'s>(stage: &'s Stage, name: &str) -> Option<&'s Side> {
+pub fn holder<'s>(stage: &'s Stage, name: &str) -> Option<&'s NodeProcess> {
     let path = format!("/v1/acts/{}", escaped(name));
-    let held = |side: &&Side| side.get(&path).is_ok_and(|act| is_sent(&act));
+    let held = |side: &&NodeProcess| side.get(&path).is_ok_and(|act| is_sent(&act));
     stage.sides.iter().find(held)
 }
 
@@ -77,6 +83,7 @@ impl<'s> Look<'s> {
         let hours: Vec<String> = self
             .zones()
             .map(|(city, zone)| format!("{city} {}", hour(at, &zone, self.language())))
+            .map(|place| place.replace(' ', NO_BREAK))
             .collect();
         let first = zone(&self.shows.day.side[0].time_zone);
         let (that, this) = (
@@ -85,10 +92,11 @@ impl<'s> Look<'s> {
         );
         let hours = hours.join(" · ");
         if that == this {
-            hours
-        } else {
-            format!("{}, {hours}", day(at, &first, self.language()))
+            return hours;
         }
+        let day = day(at, &first, self.language());
+        self.words
+            .with("day-and-hours", &[("day", &day), ("hours", &hours)])
     }
 
     /// What stands around a page.
@@ -101,7 +109,7 @@ impl<'s> Look<'s> {
             label: text(&self.memorandum, "label"),
             memorandum: self.words.with(
                 "version",
-                &[("version", &text(&self.memorandum, "version"))],
+                &[("version", &isolated(&text(&self.memorandum, "version")))],
             ),
             day: day(self.now, &first, self.language()),
             both: self.both(self.now),
@@ -118,6 +126,35 @@ impl<'s> Look<'s> {
         }
     }
 
+    /// What the exported files showed, in the language of the page.
+    pub fn verified(&self) -> Shown {
+        let line = |ledger: &LedgerFiles| {
+            let (city, other) = (
+                self.city(&ledger.party),
+                self.city(&self.shows.stage.other(&ledger.party).party),
+            );
+            match &ledger.fault {
+                Some(fault) => self
+                    .words
+                    .with("verified-not", &[("city", &city), ("fault", fault)]),
+                None => self.words.with(
+                    "verified",
+                    &[
+                        ("city", &city),
+                        ("other", &other),
+                        ("size", &ledger.entries.to_string()),
+                        ("signed", &ledger.signed.to_string()),
+                        ("cosigned", &ledger.cosigned.to_string()),
+                    ],
+                ),
+            }
+        };
+        Shown {
+            holds: self.shows.verified.holds(),
+            lines: self.shows.verified.ledgers.iter().map(line).collect(),
+        }
+    }
+
     /// What each side sees.
     ///
     /// # Errors
@@ -131,10 +168,10 @@ impl<'s> Look<'s> {
             .collect()
     }
 
-    fn side(&self, side: &Side) -> Result<SideView, Failure> {
+    fn side(&self, side: &NodeProcess) -> Result<SideView, Failure> {
         let mut due: Vec<Clock> = clocks(side, self.language())?
             .into_iter()
-            .filter(|clock| clock.ended.is_none())
+            .filter(|clock| clock.ended.is_none() && !self.is_theirs_at_home(side, clock))
             .collect();
         due.sort_by_key(|clock| clock.due);
         Ok(SideView {
@@ -147,7 +184,12 @@ impl<'s> Look<'s> {
         })
     }
 
-    fn due(&self, side: &Side, clock: &Clock) -> DueView {
+    /// How the other side assigns work at home ends without a word to us: such a clock of theirs says nothing here.
+    fn is_theirs_at_home(&self, side: &NodeProcess, clock: &Clock) -> bool {
+        clock.debtor != side.party && self.shows.stage.kept_at_home.contains(&clock.id)
+    }
+
+    fn due(&self, side: &NodeProcess, clock: &Clock) -> DueView {
         let gap = clock.due.duration_since(self.now);
         let hours = gap.as_secs() / 3600;
         let state = match () {
@@ -175,7 +217,7 @@ impl<'s> Look<'s> {
         }
     }
 
-    fn acts(&self, side: &Side) -> Result<Vec<ActLine>, Failure> {
+    fn acts(&self, side: &NodeProcess) -> Result<Vec<ActLine>, Failure> {
         let mut all: Vec<(Timestamp, ActLine)> = Vec::new();
         for (list, ours) in [("outbox", true), ("inbox", false)] {
             let rows = side.get_in(self.language(), &format!("/v1/{list}?limit=500"))?;
@@ -200,19 +242,12 @@ impl<'s> Look<'s> {
         if !ours {
             notes.push(self.taken(row));
         }
-        let articles = row["articles"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
         ActLine {
             path: escaped(&reference),
             label: text(row, "act_label"),
             when: self.both(at),
             ours,
-            articles: articles
-                .map(|paragraph| article(paragraph, self.language()))
-                .collect(),
+            article: article(&text(row, "article"), self.language()),
             notes,
             receipt,
             receipt_state,
@@ -265,7 +300,7 @@ impl<'s> Look<'s> {
                 .officer
                 .iter()
                 .find(|officer| officer.id == who);
-            officer.map_or_else(|| who.to_owned(), |officer| officer.name.clone())
+            isolated(officer.map_or(who, |officer| &officer.name))
         };
         match (row["owner"].as_str(), row["deputy"].as_str()) {
             (Some(owner), deputy) => self.words.with(
@@ -279,7 +314,7 @@ impl<'s> Look<'s> {
         }
     }
 
-    fn desk(&self, side: &Side) -> Vec<StopView> {
+    fn desk(&self, side: &NodeProcess) -> Vec<StopView> {
         let stopped = self
             .shows
             .told
@@ -289,7 +324,7 @@ impl<'s> Look<'s> {
         stopped.map(|stop| self.stop(side, stop)).collect()
     }
 
-    fn stop(&self, side: &Side, stop: &super::play::Stopped) -> StopView {
+    fn stop(&self, side: &NodeProcess, stop: &super::play::Stopped) -> StopView {
         // Judged again, so that its sentences come in the language of the page; the day itself does not move.
         let verdict = side
             .post_in(self.language(), "/v1/judgements", &stop.draft)
@@ -345,7 +380,7 @@ impl<'s> Look<'s> {
             .collect()
     }
 
-    fn ledger(&self, side: &Side) -> Result<LedgerView, Failure> {
+    fn ledger(&self, side: &NodeProcess) -> Result<LedgerView, Failure> {
         let other = self.shows.stage.other(&side.party);
         let head = side.get(&format!("/v1/ledgers/{}/own", other.party))?;
         let checked = side.get("/v1/ledgers")?;
@@ -377,7 +412,7 @@ impl<'s> Look<'s> {
                 .nth(2)
                 .unwrap_or_default()
                 .to_owned(),
-            holds: faults.is_empty() && self.shows.verified.holds,
+            holds: faults.is_empty() && self.shows.verified.holds(),
             verdict,
             signatures: vec![
                 (
@@ -398,7 +433,7 @@ impl<'s> Look<'s> {
         })
     }
 
-    fn entries(&self, side: &Side, other: &Side) -> Result<Vec<EntryView>, Failure> {
+    fn entries(&self, side: &NodeProcess, other: &NodeProcess) -> Result<Vec<EntryView>, Failure> {
         let sent = side.get("/v1/outbox?limit=500")?;
         let received = side.get("/v1/inbox?limit=500")?;
         let listed = side.get(&format!("/v1/ledgers/{}/own/entries", other.party))?;
@@ -459,12 +494,6 @@ impl<'s> Look<'s> {
         let side = holder(&self.shows.stage, name)
             .ok_or_else(|| Failure::misused(self.words.say("not-found")))?;
         let row = side.get_in(self.language(), &format!("/v1/acts/{}", escaped(name)))?;
-        let strings = row["articles"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str);
-        let articles = strings.map(|it| article(it, self.language())).collect();
         let when = |value: &Value| instant(value).map(|at| self.both(at)).unwrap_or_default();
         let mut state = vec![(self.words.say("act-released"), when(&row["released_at"]))];
         state.push((
@@ -474,7 +503,7 @@ impl<'s> Look<'s> {
         state.push((self.words.say("act-case"), text(&row, "case")));
         let found: Vec<Clock> = clocks(side, self.language())?
             .into_iter()
-            .filter(|clock| clock.of == name)
+            .filter(|clock| clock.of == name && !self.is_theirs_at_home(side, clock))
             .collect();
         Ok(ActView {
             reference: name.to_owned(),
@@ -483,19 +512,29 @@ impl<'s> Look<'s> {
             erased: row["content"].is_null(),
             groups: groups(&row["content"]["lines"]),
             verdict: self.receipt_of_ours(&row).0,
-            articles,
+            article: article(&text(&row, "article"), self.language()),
             state,
-            clocks: found
-                .iter()
-                .map(|clock| {
-                    let due = self
-                        .words
-                        .with("due-at", &[("when", &self.both(clock.due))]);
-                    (clock.label.clone(), due)
-                })
-                .collect(),
+            clocks: found.iter().map(|clock| self.act_clock(clock)).collect(),
             proofs: PROOF.to_vec(),
         })
+    }
+
+    fn act_clock(&self, clock: &Clock) -> ClockView {
+        let phrase = match clock.ended.as_deref() {
+            _ if clock.paused => "paused",
+            None => "runs",
+            Some("met") => "ended-met",
+            Some("replaced") => "ended-replaced",
+            Some(_) => "ended-expired",
+        };
+        ClockView {
+            label: clock.label.clone(),
+            article: article(&clock.article, self.language()),
+            due: self
+                .words
+                .with("due-at", &[("when", &self.both(clock.due))]),
+            state: self.words.say(phrase),
+        }
     }
 }
 
@@ -527,7 +566,7 @@ fn groups(lines: &Value) -> Vec<Group> {
             } else {
                 format!("{label}: {said}")
             }),
-            Some("note") => group.notes.push(said),
+            Some("note") => group.notes.push((label, said)),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
 use super::{
-    evidence::Verified,
+    evidence::{LedgerFiles, Verified},
     play::Told,
     script::{Day, Doing, Step},
     watch::{Change, Clock, text},
@@ -138,11 +138,28 @@ fn ended(clock: &Clock) -> String {
 }
 
 /// What the exported files show.
-pub fn verified(verified: &Verified) {
+pub fn verified(day: &Day, verified: &Verified) {
     println!();
     println!("Both ledgers, exported, verified against each other from the files alone:");
-    for line in &verified.lines {
-        println!("  {line}");
+    for ledger in &verified.ledgers {
+        println!("  {}", ledger_line(day, ledger));
+    }
+}
+
+fn ledger_line(day: &Day, ledger: &LedgerFiles) -> String {
+    let (city, other) = (city(day, &ledger.party), other_city(day, &ledger.party));
+    let LedgerFiles {
+        entries,
+        signed,
+        cosigned,
+        ..
+    } = ledger;
+    match &ledger.fault {
+        Some(fault) => format!("Ledger of {city}: {fault}."),
+        None => format!(
+            "Ledger of {city}: {entries} entries, unbroken; signed up to {signed}, cosigned by {other} up to {cosigned}; \
+             the copy that {other} keeps is the same, entry by entry."
+        ),
     }
 }
 
@@ -150,9 +167,9 @@ pub fn verified(verified: &Verified) {
 ///
 /// # Errors
 /// With what did not come as it must.
-pub fn closing(told: &Told, verified: &Verified) -> Result<Answer, Failure> {
+pub fn closing(day: &Day, told: &Told, verified: &Verified) -> Result<Answer, Failure> {
     let mut faults = told.faults.clone();
-    if !verified.holds {
+    if !verified.holds() {
         faults.push("the two ledgers do not agree".to_owned());
     }
     if let Some(first) = faults.first() {
@@ -166,13 +183,17 @@ pub fn closing(told: &Told, verified: &Verified) -> Result<Answer, Failure> {
             faults.len()
         )));
     }
+    let ledgers = verified
+        .ledgers
+        .iter()
+        .map(|ledger| ledger_line(day, ledger));
     let text = format!(
         "\n{} steps, everything held; both ledgers agree.",
         told.steps
     );
     Ok(Answer::new(
         text,
-        json!({ "steps": told.steps, "held": true, "ledgers": verified.lines }),
+        json!({ "steps": told.steps, "held": true, "ledgers": ledgers.collect::<Vec<_>>() }),
     ))
 }
 
@@ -209,6 +230,12 @@ pub fn city<'d>(day: &'d Day, party: &'d str) -> &'d str {
     let side = day.side.iter().find(|side| side.party == party);
     side.and_then(|side| side.city.get("en"))
         .map_or(party, String::as_str)
+}
+
+/// The capital of the other Party, in English.
+pub fn other_city<'d>(day: &'d Day, party: &str) -> &'d str {
+    let other = day.side.iter().find(|side| side.party != party);
+    other.map_or("", |side| city(day, &side.party))
 }
 
 fn list(items: &Value) -> String {

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::stage::Side;
-use crate::command::answer::Failure;
+use crate::{command::answer::Failure, process::NodeProcess};
 
 /// A clock as a node shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +71,7 @@ impl Change {
 ///
 /// # Errors
 /// When the node does not answer.
-pub fn clocks(side: &Side, language: &str) -> Result<Vec<Clock>, Failure> {
+pub fn clocks(side: &NodeProcess, language: &str) -> Result<Vec<Clock>, Failure> {
     let cases = side.get("/v1/cases?all=true&limit=500")?;
     let mut found = Vec::new();
     for case in cases["items"].as_array().into_iter().flatten() {
