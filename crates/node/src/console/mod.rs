@@ -13,7 +13,7 @@ use axum::{
 /// What every page allows itself: our own sheets and our own script, nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-/// Sheets and script, as files.
+/// Sheets, script and icon, as files.
 pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route(
@@ -28,6 +28,10 @@ pub fn assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
         .route(
             "/assets/day.css",
             get(|| asset("text/css; charset=utf-8", include_str!("assets/day.css"))),
+        )
+        .route(
+            "/assets/icon.svg",
+            get(|| asset("image/svg+xml", include_str!("assets/icon.svg"))),
         )
         .route(
             "/assets/console.js",

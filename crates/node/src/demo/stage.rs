@@ -9,9 +9,10 @@ use entente_cooperation::memorandum::OnExpiry;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::script::Day;
+use super::script::{Day, Officer};
 use crate::{
     command::{answer::Failure, memorandum as agreement},
+    config::Config,
     process::{NodeProcess, call, free_address, until},
 };
 
@@ -39,8 +40,11 @@ impl Stage {
             std::env::temp_dir().join(format!("entente-demo-{}", std::process::id()))
         });
         let sides = day.side.iter().map(|side| {
-            NodeProcess::on(&side.party, dir.join(&side.party))
-                .asked_by(&first_officer(day, &side.party))
+            let node = NodeProcess::on(&side.party, dir.join(&side.party));
+            match first_officer(day, &side.party) {
+                Some(first) => node.asked_by(&first.id),
+                None => node,
+            }
         });
         let mut stage = Stage {
             sides: sides.collect(),
@@ -180,7 +184,7 @@ fn note(side: &NodeProcess) -> String {
     note.display().to_string()
 }
 
-/// Who works at a side, as the script has it.
+/// Who works at a side, as the script has it; the first of them acts when a command names nobody.
 fn write_roster(side: &NodeProcess, day: &Day) -> Result<(), Failure> {
     let officers = day
         .officer
@@ -201,8 +205,17 @@ fn write_roster(side: &NodeProcess, day: &Day) -> Result<(), Failure> {
             )
         })
         .collect();
-    fs::write(side.folder().roster(), text)
-        .map_err(|error| Failure::broken("the roster cannot be written").because(&error))
+    let unwritten = |error: &dyn std::error::Error| {
+        Failure::broken("who works at a side cannot be written").because(error)
+    };
+    fs::write(side.folder().roster(), text).map_err(|error| unwritten(&error))?;
+    let path = side.folder().config();
+    let mut config = Config::read(&path).map_err(|error| unwritten(&error))?;
+    if let Some(first) = first_officer(day, &side.party) {
+        config.desk.officer.clone_from(&first.id);
+        config.desk.organ = first.organs.first().cloned().unwrap_or_default();
+    }
+    fs::write(path, config.to_string()).map_err(|error| unwritten(&error))
 }
 
 /// The clocks that end by themselves at home: an owner is assigned.
@@ -215,7 +228,6 @@ fn kept_at_home(memorandum: &Path) -> Result<Vec<String>, Failure> {
     Ok(home.map(|clock| clock.id.clone()).collect())
 }
 
-fn first_officer(day: &Day, party: &str) -> String {
-    let found = day.officer.iter().find(|officer| officer.node == party);
-    found.map_or_else(String::new, |officer| officer.id.clone())
+fn first_officer<'d>(day: &'d Day, party: &str) -> Option<&'d Officer> {
+    day.officer.iter().find(|officer| officer.node == party)
 }
