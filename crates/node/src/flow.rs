@@ -42,7 +42,7 @@ use entente_cooperation::{
     receipt::{ReceiptRecord, TakenRecord},
 };
 use entente_ledger::Opening;
-use entente_store::{EntryKind, Filed, Filing, Release, Released, Settled, Settlement};
+use entente_store::{Bytes32, EntryKind, Filed, Filing, Release, Released, Settled, Settlement};
 
 /// An act judged and sealed, that waits for its entry. Nobody has seen it.
 pub struct Leaving {
@@ -52,6 +52,7 @@ pub struct Leaving {
     footing: Footing,
     sealed: Sealed,
     held: Option<i64>,
+    digest: Bytes32,
 }
 
 // ── Steps 2 to 4: an act leaves ───────────────────────────────────────────────────────────────────────────────────────
@@ -131,6 +132,7 @@ impl Node {
             .map_err(SendFault::Unwritable)?;
         Ok(Leaving {
             officer: officer.to_owned(),
+            digest: self.draft_digest(&draft),
             draft,
             act,
             footing,
@@ -202,12 +204,13 @@ impl Node {
             sealed,
             held,
             act,
+            digest,
             ..
         } = leaving;
         let released = sealed
             .release(entered, &footing.basis)
             .map_err(|_| SendFault::Moved)?;
-        let row = rows::released(&shelf, &released, &officer, held, now)?;
+        let row = rows::released(&shelf, &released, &officer, held, digest, now)?;
         // From here on nothing can fail: an entry without its row would stand in the log for ever.
         batch.growing.push(EntryKind::Act, released.opening());
         batch.follow(&shelf, &footing.state, rows::awaiting(&released), &act);

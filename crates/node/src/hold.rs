@@ -4,8 +4,9 @@ use entente_cooperation::{
     body::strict::{self, Json, Members},
     draft::Draft,
 };
+use entente_ledger::sha256;
 use entente_seal::{MessageId, open_with, seal};
-use entente_store::Held;
+use entente_store::{Bytes32, Held};
 use jiff::Timestamp;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -30,8 +31,8 @@ pub struct Parked<'a> {
 }
 
 impl Node {
-    /// Holds an act. The partner sees nothing of it, not even that there is one.
-    pub(crate) fn park(&self, link: &Link, parked: &Parked<'_>) -> Result<(), SendFault> {
+    /// Holds an act, and yields its number. The partner sees nothing of it, not even that there is one.
+    pub(crate) fn park(&self, link: &Link, parked: &Parked<'_>) -> Result<i64, SendFault> {
         let text = self.written(parked.draft);
         let sealed = seal(&self.seal.recipient(), text.as_bytes());
         let key = self
@@ -48,13 +49,15 @@ impl Node {
                 .to_vec(),
             sealed: sealed.bytes,
         };
-        self.store.hold(link.id, &held)?;
+        let number = self
+            .store
+            .hold(link.id, &held, &self.draft_digest(parked.draft))?;
         let line = Line::new(Kind::Held, self.clock.now())
             .by(parked.officer)
             .on(link.id);
         self.write_down(line.with("until", parked.leaves_at))?;
         // The work is not woken: whatever it did at once, the partner could see that something is held here.
-        Ok(())
+        Ok(number)
     }
 
     /// Releases the held acts whose hour has come, in the order in which they were held. One that is refused now is dropped,
@@ -80,6 +83,23 @@ impl Node {
             }
             released => released.map(drop),
         }
+    }
+
+    /// The acts held for a partner, with what they would say: those that wait for it to be heard and those that wait for their
+    /// hour, in the order in which they were held.
+    pub fn held(&self, link: &Link) -> Result<Vec<(Held, Draft)>, SendFault> {
+        let held = self.store.held_until(link.id, Timestamp::MAX)?;
+        let mut found = Vec::with_capacity(held.len());
+        for held in held {
+            let draft = self.unparked(&held)?;
+            found.push((held, draft));
+        }
+        Ok(found)
+    }
+
+    /// The digest by which a draft that is sent again is known, whatever its comments and its order.
+    pub fn draft_digest(&self, draft: &Draft) -> Bytes32 {
+        sha256(self.written(draft).as_bytes())
     }
 
     /// The draft of a held act.

@@ -15,7 +15,7 @@ use entente_cooperation::{
 };
 use entente_ledger::{Opening, hex};
 use entente_store::{
-    Closing, EntryKind, HomeLine, InboxLine, OutboxLine, Take, Taking, Unfolding, Wanted,
+    Closing, EntryKind, HomeLine, InboxLine, OutboxLine, SentDraft, Take, Taking, Unfolding, Wanted,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -35,10 +35,19 @@ use crate::{
 pub enum Departure {
     /// It is released: it stands in our log and leaves with the next contact.
     Released(Sent),
-    /// It is held at home until this instant, and judged again then (28.3).
-    Held(Timestamp),
-    /// It is held until the partner has been heard since this node started.
-    Waiting,
+    /// It is held at home under this number until an instant, and judged again then (28.3).
+    Held(i64, Timestamp),
+    /// It is held under this number until the partner has been heard since this node started.
+    Waiting(i64),
+}
+
+/// What became of a draft that was sent before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentBefore {
+    /// It was released.
+    Released(Box<OutboxLine>),
+    /// It is held at home under this number.
+    Held(i64),
 }
 
 /// What became of a taking.
@@ -103,15 +112,12 @@ impl Node {
             None => match self.release(&link, officer, draft.clone(), None) {
                 Ok(sent) => Ok(Departure::Released(sent)),
                 Err(SendFault::Starting) => {
-                    self.park(
-                        &link,
-                        &Parked {
-                            officer,
-                            draft: &draft,
-                            leaves_at: self.clock.now(),
-                        },
-                    )?;
-                    Ok(Departure::Waiting)
+                    let parked = Parked {
+                        officer,
+                        draft: &draft,
+                        leaves_at: self.clock.now(),
+                    };
+                    Ok(Departure::Waiting(self.park(&link, &parked)?))
                 }
                 Err(fault) => Err(fault),
             },
@@ -149,15 +155,25 @@ impl Node {
     ) -> Result<Departure, SendFault> {
         // Judged now so that the officer learns at once what is wrong; what counts is the judgement at its hour.
         self.clear(&self.shelf(link), officer, draft, &[])?;
-        self.park(
-            link,
-            &Parked {
-                officer,
-                draft,
-                leaves_at: hour,
-            },
-        )?;
-        Ok(Departure::Held(hour))
+        let parked = Parked {
+            officer,
+            draft,
+            leaves_at: hour,
+        };
+        Ok(Departure::Held(self.park(link, &parked)?, hour))
+    }
+
+    /// What became of this draft if it was sent before; none if it was not, or once its content is erased.
+    pub fn sent_before(&self, draft: &Draft) -> Result<Option<SentBefore>, SendFault> {
+        match self.store.sent_draft(&self.draft_digest(draft))? {
+            None => Ok(None),
+            Some(SentDraft::Held(number)) => Ok(Some(SentBefore::Held(number))),
+            Some(SentDraft::Released(message)) => {
+                let link = self.link_for(draft.act())?;
+                let line = self.store.outbox_of(link.id, &message)?;
+                Ok(line.map(|line| SentBefore::Released(Box::new(line))))
+            }
+        }
     }
 
     /// The link to the Party of the organ that an act is addressed to; the only one, for an act without addressee.

@@ -130,6 +130,7 @@ pub fn released(
     released: &Released,
     officer: &str,
     held: Option<i64>,
+    draft: Bytes32,
     now: Timestamp,
 ) -> Result<store::Released, DeskFault> {
     let (act, envelope) = (released.body().act(), released.body().envelope());
@@ -172,7 +173,12 @@ pub fn released(
         sealed: released.sealed().to_vec(),
         wrapped: released.wrap(&key).as_bytes().to_vec(),
     };
-    Ok(store::Released { line, body, held })
+    Ok(store::Released {
+        line,
+        body,
+        held,
+        draft,
+    })
 }
 
 /// The lane of an act: 0 leaves first, and has a budget of its own at the partner.

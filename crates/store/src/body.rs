@@ -1,7 +1,7 @@
 //! Sealed bodies and the wrapped file keys that open them.
 
 use crate::{
-    Bytes32, JournalLine, Store, StoreError, journal,
+    Bytes32, JournalLine, Store, StoreError, draft, journal,
     sql::{Transaction, values},
 };
 
@@ -54,6 +54,7 @@ impl Store {
             transaction.run("delete from file_key where message = $1", &values![message])?;
             let gone = transaction.run("delete from body where message = $1", &values![message])?;
             if gone == 1 {
+                draft::forget(transaction, message)?;
                 journal::append(transaction, std::slice::from_ref(line))?;
             }
             Ok(gone == 1)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    Bytes32, LinkId, Outcome, Store, StoreError,
+    Bytes32, LinkId, Outcome, SentDraft, Store, StoreError, draft,
     sql::{Row, Transaction, values},
 };
 
@@ -256,13 +256,21 @@ impl Store {
         })
     }
 
-    /// Holds an act at home until its hour.
-    pub fn hold(&self, link: LinkId, held: &Held) -> Result<(), StoreError> {
+    /// Holds an act at home until its hour, and notes its draft by the digest. The number is given here; yields it.
+    pub fn hold(&self, link: LinkId, held: &Held, digest: &Bytes32) -> Result<i64, StoreError> {
         self.write(|transaction| {
+            let number = transaction
+                .one(
+                    "select coalesce(max(held), 0) + 1 from held",
+                    &values![],
+                    |row| row.get(0),
+                )?
+                .unwrap_or(1);
             transaction.run(
                 "insert into held (held, link, leaves_at_ns, officer, wrapped, sealed)
-                 values ((select coalesce(max(held), 0) + 1 from held), $1, $2, $3, $4, $5)",
+                 values ($1, $2, $3, $4, $5, $6)",
                 &values![
+                    number,
                     link.0,
                     held.leaves_at,
                     &held.officer,
@@ -270,7 +278,8 @@ impl Store {
                     &held.sealed
                 ],
             )?;
-            Ok(())
+            draft::note(transaction, digest, SentDraft::Held(number))?;
+            Ok(number)
         })
     }
 
@@ -296,12 +305,15 @@ impl Store {
 
     /// Drops a held act that was released, or that its officer took back.
     pub fn drop_held(&self, held: i64) -> Result<(), StoreError> {
-        self.write(|transaction| {
-            transaction.run("delete from held where held = $1", &values![held])
-        })?;
+        self.write(|transaction| drop_held(transaction, held))?;
         self.erased();
         Ok(())
     }
+}
+
+pub(crate) fn drop_held(transaction: &Transaction<'_>, held: i64) -> Result<(), StoreError> {
+    transaction.run("delete from held where held = $1", &values![held])?;
+    draft::forget_held(transaction, held)
 }
 
 /// Writes the row of an act that is released now.

@@ -337,6 +337,12 @@ impl<'a> From<Option<&'a str>> for Value<'a> {
     }
 }
 
+impl From<Option<i64>> for Value<'_> {
+    fn from(value: Option<i64>) -> Self {
+        value.map_or(Value::Null, Value::Number)
+    }
+}
+
 impl From<Option<Timestamp>> for Value<'_> {
     fn from(value: Option<Timestamp>) -> Self {
         value.map_or(Value::Null, Value::from)

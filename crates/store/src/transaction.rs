@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::{
     Body, Bytes32, ClockLine, HomeLine, InboxLine, JournalLine, LinkId, MirrorGrowth, Notice,
-    OutboxLine, Outcome, OwnGrowth, QuotaUse, Store, StoreError, TakenOver, body, case, clock,
-    concern, inbox, journal, ledger, mirror, notice, outbox,
+    OutboxLine, Outcome, OwnGrowth, QuotaUse, SentDraft, Store, StoreError, TakenOver, body, case,
+    clock, concern, draft, inbox, journal, ledger, mirror, notice, outbox,
     sql::{Transaction, values},
 };
 
@@ -30,6 +30,8 @@ pub struct Released {
     pub body: Body,
     /// The held act that it was, if it was held.
     pub held: Option<i64>,
+    /// The digest of its draft.
+    pub draft: Bytes32,
 }
 
 /// Acts that are released together: their rows, their entries, one head.
@@ -244,8 +246,9 @@ fn put_out(transaction: &Transaction<'_>, link: LinkId, act: &Released) -> Resul
     body::keep(transaction, &line.message, &act.body)?;
     outbox::insert(transaction, link, line)?;
     if let Some(held) = act.held {
-        transaction.run("delete from held where held = $1", &values![held])?;
+        outbox::drop_held(transaction, held)?;
     }
+    draft::note(transaction, &act.draft, SentDraft::Released(line.message))?;
     let (case_ref, owner) = (line.case_ref.as_deref(), Some(line.released_by.as_str()));
     case::open(transaction, link, case_ref, owner, line.released_at)
 }

@@ -9,8 +9,10 @@ use axum::{
 };
 use entente_cooperation::{
     body::{Body, slots},
+    draft::Draft,
     print::{Line as Printed, Printer, Role},
 };
+use entente_ledger::hex::hex;
 use entente_store::{InboxLine, OutboxLine};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,7 +21,7 @@ use super::{
     Shell,
     asked::{Form, Sought},
     draft::HandedIn,
-    lists::{replies, told, waiting_clocks},
+    lists::{NOT_HEARD, TOGETHER, replies, told, waiting_clocks},
     patience::Patience,
     problem::Problem,
     shell::{Language, apart, view},
@@ -29,7 +31,7 @@ use crate::{
     agreement::Agreement,
     fault::SendFault,
     link::Link,
-    office::{Departure, Reading},
+    office::{Departure, Reading, SentBefore},
 };
 
 /// Why an act is read (article 30.3): it stands in the journal.
@@ -68,11 +70,15 @@ pub async fn release(
     Sought(patience): Sought<Patience>,
     Form(handed_in): Form<HandedIn>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let waits = shell.clone();
+    let (waits, again) = (shell.clone(), patience.again);
     let (departure, mut members) = apart(move || {
         let agreement = shell.node.agreement();
         let draft = handed_in.draft(&agreement.memorandum)?;
         let act = draft.act().clone();
+        if !again {
+            not_before(&shell, &draft)
+                .map_err(|fault| send_fault(&shell, &language, &act, fault))??;
+        }
         let sent = shell
             .node
             .send(asker.officer(), draft)
@@ -100,13 +106,42 @@ fn departure(departure: &Departure) -> Value {
             "state": "queued", "reference": sent.reference, "message": sent.message, "entry": sent.index,
             "released_at": sent.released_at, "articles": sent.articles,
         }),
-        Departure::Held(until) => json!({
-            "state": "held", "leaves_at": until, "reason": "all acts of its kind of a day leave together, at this hour",
+        Departure::Held(number, until) => json!({
+            "state": "held", "held": number, "leaves_at": until, "reason": TOGETHER,
         }),
-        Departure::Waiting => json!({
-            "state": "held", "reason": "nothing is signed before the partner has been heard since this node started",
-        }),
+        Departure::Waiting(number) => {
+            json!({ "state": "held", "held": number, "reason": NOT_HEARD })
+        }
     }
+}
+
+/// Refuses a draft that was sent before: a retry after a lost answer, or a hand that typed twice, sends nothing twice.
+fn not_before(shell: &Shell, draft: &Draft) -> Result<Result<(), Problem>, SendFault> {
+    let Some(before) = shell.node.sent_before(draft)? else {
+        return Ok(Ok(()));
+    };
+    let (sent, words) = match before {
+        SentBefore::Released(line) => {
+            let name = line.reference.clone();
+            let words = format!(
+                "{} was released at {}",
+                name.unwrap_or_else(|| hex(&line.message)),
+                line.released_at
+            );
+            (
+                json!({ "state": "released", "reference": line.reference, "message": hex(&line.message), "released_at": line.released_at }),
+                words,
+            )
+        }
+        SentBefore::Held(number) => (
+            json!({ "state": "held", "held": number }),
+            "it is held and leaves by itself".to_owned(),
+        ),
+    };
+    Ok(Err(Problem::conflict("this draft was sent already; nothing was sent now")
+        .detail(words)
+        .member("sent", sent)
+        .what_to_do("`entente outbox` shows what became of it; if a second act is meant, say so: `entente send DRAFT --again`, or `again=true` in the query")))
 }
 
 /// What whoever handed a draft in is told when it did not leave.

@@ -74,6 +74,7 @@ fn partner(shell: &Shell, link: &Link) -> Result<Vec<Finding>, Problem> {
     findings.push(silence(shell, &name, &known));
     findings.push(mirror(&name, &known));
     findings.push(waiting(&name, &known));
+    findings.extend(held(shell, link, &name)?);
     findings.push(unanswered(shell, link, &name)?);
     findings.extend(stuck(shell, &name, &link.partner));
     Ok(findings)
@@ -225,6 +226,33 @@ fn mirror(name: &str, known: &Value) -> Finding {
         );
     }
     Finding::ok(name, text)
+}
+
+/// What is held at home: nothing at all of it has left.
+fn held(shell: &Shell, link: &Link, name: &str) -> Result<Option<Finding>, Problem> {
+    let held = shell.node.store.held_until(link.id, Timestamp::MAX);
+    let held = held.map_err(|_| Problem::broken("the database cannot be read"))?;
+    let (waiting, later): (Vec<_>, Vec<_>) = held
+        .iter()
+        .partition(|held| held.leaves_at <= shell.node.clock.now());
+    let next = later.iter().map(|held| held.leaves_at).min();
+    Ok(match (waiting.len(), next) {
+        (0, None) => None,
+        (0, Some(next)) => Some(Finding::ok(
+            name,
+            format!(
+                "{} acts are held for their hour, the next until {next}",
+                later.len()
+            ),
+        )),
+        (number, _) => Some(Finding::warn(
+            name,
+            format!(
+                "{number} acts are held: nothing is signed before the partner has been heard since this node started"
+            ),
+            "`entente outbox --state held` names them; they leave by themselves once the partner is heard: do not send them again",
+        )),
+    })
 }
 
 fn waiting(name: &str, known: &Value) -> Finding {

@@ -17,6 +17,11 @@ use crate::link::Link;
 /// The most rows of one page.
 const LIMIT_MAX: u64 = 500;
 
+/// Why an act is held until its hour.
+pub(super) const TOGETHER: &str = "all acts of its kind of a day leave together, at this hour";
+/// Why an act is held until the partner is heard.
+pub(super) const NOT_HEARD: &str = "nothing is signed before the partner has been heard since this node started; it leaves by itself then";
+
 /// Which page of a list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,9 +65,37 @@ pub async fn outbox(
         if let Some(state) = &page.state {
             items.retain(|item| item["state"] == json!(state));
         }
-        Ok(shell.answer(json!({ "items": items })))
+        let held = match page.state.as_deref() {
+            None | Some("held") if page.before.is_none() => held(&shell, &view)?,
+            _ => Vec::new(),
+        };
+        Ok(shell.answer(json!({ "held": held, "items": items })))
     })
     .await
+}
+
+/// What is held at home: it has no reference and no entry yet, and the partner knows nothing of it.
+fn held(shell: &Shell, view: &View<'_>) -> Result<Vec<Value>, Problem> {
+    let (node, now) = (&shell.node, shell.node.clock.now());
+    let mut items = Vec::new();
+    for link in node.links() {
+        let held = node
+            .held(&link)
+            .map_err(|_| Problem::broken("what is held cannot be read"))?;
+        for (held, draft) in held {
+            let reason = if held.leaves_at > now {
+                TOGETHER
+            } else {
+                NOT_HEARD
+            };
+            let mut item = view.held(&held, draft.act());
+            item["reason"] = json!(reason);
+            item["leaves_at"] = json!((held.leaves_at > now).then_some(held.leaves_at));
+            item["partner"] = json!(link.partner);
+            items.push(item);
+        }
+    }
+    Ok(items)
 }
 
 /// `GET /v1/inbox`: what runs out first stands first, then the newest.

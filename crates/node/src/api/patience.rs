@@ -13,12 +13,15 @@ use super::{Shell, problem::Problem, shell::apart, view::standing};
 /// The longest wait.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
-/// How long whoever asks waits for a receipt.
+/// How a draft is sent: how long whoever asks waits for a receipt, and whether it was sent before on purpose.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Patience {
     /// ISO 8601: `PT10S`; none for no wait, a minute at most.
     wait: Option<SignedDuration>,
+    /// Send it although the same draft was sent before.
+    #[serde(default)]
+    pub(super) again: bool,
 }
 
 impl Patience {

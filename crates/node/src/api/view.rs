@@ -1,13 +1,15 @@
 //! Rows as the API shows them: identifiers for machines, words of the memorandum beside them for people.
 
 use entente_cooperation::{
+    act::Act,
+    case::word::slot,
     delivery::Standing,
     judgement::Labels,
     memorandum::{Behaviour, Memorandum},
     receipt,
 };
 use entente_ledger::hex::hex;
-use entente_store::{self as store, CaseLine, ClockLine, InboxLine, Notice, OutboxLine};
+use entente_store::{self as store, CaseLine, ClockLine, Held, InboxLine, Notice, OutboxLine};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -101,6 +103,16 @@ impl View<'_> {
                 json!({ "by": taken.by, "deputy": taken.deputy, "at": taken.at })
             }),
             "receipt": receipt,
+        })
+    }
+
+    /// An act that is held at home.
+    pub fn held(&self, held: &Held, act: &Act) -> Value {
+        json!({
+            "state": "held", "held": held.held, "act": act.kind, "act_label": self.act(&act.kind),
+            "case": act.text(slot::CASE), "in_reply_to": act.text(slot::IN_REPLY_TO),
+            "from": act.from, "to": act.to, "to_label": act.to.as_deref().map(|id| self.organ(id)),
+            "sent_by": held.officer,
         })
     }
 

@@ -78,7 +78,7 @@ impl Answering {
         if self.draft.is_some() {
             return Ok(written);
         }
-        send::release(caller, &path)
+        send::release(caller, &path, false)
     }
 
     /// The act that is answered, with its content. Reading it stands in the journal.

@@ -12,6 +12,7 @@ use super::{
 
 /// What became of each act of ours, with the reason and the next attempt. Newest first.
 ///
+/// held        stands at home: waits for its hour, or for the partner to be heard; it has no reference yet
 /// queued      waits for the next contact
 /// unknown     was tried; whether it arrived is not known until its receipt is here
 /// received    the partner's node has receipted it
@@ -48,15 +49,32 @@ impl Outbox {
         let said = caller.node()?.get(&path)?;
         let show = Show::of(&said.json);
         let items = said.json["items"].as_array().cloned().unwrap_or_default();
-        Ok(show.answer(lines(&items, &show), said.json.clone()))
+        let held = said.json["held"].as_array().cloned().unwrap_or_default();
+        Ok(show.answer(lines(&held, &items, &show), said.json.clone()))
     }
 }
 
-fn lines(items: &[Value], show: &Show) -> String {
-    if items.is_empty() {
+fn lines(held: &[Value], items: &[Value], show: &Show) -> String {
+    if items.is_empty() && held.is_empty() {
         return "nothing was released yet; `entente draft` begins an act".to_owned();
     }
     let mut table = Table::new(["reference", "act", "to", "state", "since", "because"]);
+    for item in held {
+        let until = match item["leaves_at"].as_str() {
+            Some(_) => format!("next attempt {}; ", show.instant(&item["leaves_at"])),
+            None => String::new(),
+        };
+        table.row([
+            item["case"]
+                .as_str()
+                .map_or_else(String::new, |case| format!("{case}/…")),
+            text(&item["act_label"]),
+            text(&item["to_label"]),
+            text(&item["state"]),
+            String::new(),
+            format!("{until}{}", text(&item["reason"])),
+        ]);
+    }
     for item in items {
         let receipt = &item["receipt"];
         let since = [&receipt["received_at"], &item["released_at"]];

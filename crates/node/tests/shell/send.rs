@@ -2,7 +2,7 @@
 
 use crate::{
     snapshot::{assert_same, settled},
-    world::{entente, world},
+    world::{entente, unheard, world},
 };
 
 fn draft(name: &str, change: impl Fn(String) -> String) -> String {
@@ -88,4 +88,45 @@ fn without_a_node_the_command_says_how_to_start_one() {
     let unsigned = entente(dir.path(), &["serve", "--dir", "be"], "");
     let all = [nowhere.text(), stopped.text(), unsigned.text()].concat();
     assert_same("no-node.txt", &settled(&all, dir.path()));
+}
+
+#[test]
+fn a_draft_that_was_sent_is_not_sent_twice_whatever_its_comments() {
+    let world = world();
+    let commented = draft("commented.toml", |text| format!("# once more\n{text}"));
+    let again = world.run(&["send", &commented, "--dir", "be"]);
+    assert_same("send-twice.txt", &settled(&again.text(), world.path()));
+    assert_eq!(again.code, 1);
+}
+
+#[test]
+fn what_is_held_until_the_partner_is_heard_is_seen_and_not_doubled() {
+    let world = unheard();
+    let drafted = entente(
+        world.path(),
+        &[
+            "draft",
+            "information_request",
+            "--dir",
+            "be",
+            "--out",
+            "request.toml",
+        ],
+        include_str!("request.answers"),
+    );
+    assert_eq!(drafted.code, 0, "{}", drafted.text());
+    let sent = world.run(&["send", "request.toml", "--dir", "be"]);
+    let outbox = world.run(&["outbox", "--dir", "be"]);
+    let twice = world.run(&["send", "request.toml", "--dir", "be"]);
+    let all = [sent.text(), outbox.text(), twice.text()].concat();
+    assert_same("send-held.txt", &settled(&all, world.path()));
+    let doctor = world.does(&["doctor", "--dir", "be"]);
+    assert!(
+        doctor.contains("1 acts are held: nothing is signed before the partner"),
+        "{doctor}"
+    );
+    let meant = world.run(&["send", "request.toml", "--dir", "be", "--again"]);
+    assert_eq!(meant.code, 0, "{}", meant.text());
+    let outbox = world.does(&["outbox", "--dir", "be", "--state", "held"]);
+    assert_eq!(outbox.matches("held").count(), 2, "{outbox}");
 }

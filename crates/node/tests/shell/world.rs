@@ -106,7 +106,13 @@ pub(crate) fn alone() -> World {
         dir: tempfile::tempdir().unwrap(),
     };
     set_up(&world);
-    start_nodes(&world);
+    start_nodes(&world, &["be", "ma"]);
+    for party in ["be", "ma"] {
+        until(|| {
+            let left = world.run(&["doctor", "--dir", party]);
+            left.out.contains("the link is open")
+        });
+    }
     first_exchange(&world);
     world
 }
@@ -169,9 +175,20 @@ fn set_up(world: &World) {
     ]);
 }
 
-/// Both nodes in threads of this process: they end with it.
-fn start_nodes(world: &World) {
-    for party in ["be", "ma"] {
+/// A world of its own in which the partner's node does not run.
+pub(crate) fn unheard() -> World {
+    let world = World {
+        dir: tempfile::tempdir().unwrap(),
+    };
+    set_up(&world);
+    start_nodes(&world, &["be"]);
+    until(|| world.run(&["clock", "--dir", "be"]).code == 0);
+    world
+}
+
+/// Nodes in threads of this process: they end with it.
+fn start_nodes(world: &World, parties: &[&str]) {
+    for party in parties {
         let folder = Folder::at(world.path().join(party));
         thread::spawn(move || {
             let config = Config::read(&folder.config()).unwrap();
@@ -184,12 +201,6 @@ fn start_nodes(world: &World) {
                     .await
                     .unwrap();
             });
-        });
-    }
-    for party in ["be", "ma"] {
-        until(|| {
-            let left = world.run(&["doctor", "--dir", party]);
-            left.out.contains("the link is open")
         });
     }
 }
