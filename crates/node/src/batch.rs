@@ -6,12 +6,13 @@ use entente_cooperation::{
     case::{Event, Received, State},
     receipt::ReceiptRecord,
 };
-use entente_store::{JournalLine, Notice, Unfolding};
+use entente_store::{Bytes32, JournalLine, Notice, Unfolding};
 use jiff::Timestamp;
 
 use crate::{
     desk::{Clocks, Shelf, add_clocks, moved},
     link::{Growing, Turn},
+    peer::parcel::CarriedReceipt,
     rows::First,
 };
 
@@ -23,6 +24,8 @@ pub struct Batch {
     pub pending: Vec<Event>,
     /// The acts filed so far: the same act twice is filed once, also within one parcel.
     pub filed: Vec<First>,
+    /// Receipts of acts that were settled before by another.
+    pub others: Vec<(u64, (Bytes32, String))>,
     /// Uses of quotas, and clocks.
     pub unfolding: Unfolding,
     /// Who is told of what was refused.
@@ -38,6 +41,7 @@ impl Batch {
             growing: turn.growing(),
             pending: Vec::new(),
             filed: Vec::new(),
+            others: Vec::new(),
             unfolding: Unfolding::default(),
             notices: Vec::new(),
             journal: Vec::new(),
@@ -74,6 +78,13 @@ impl Batch {
             let since = &mut self.unfolding.refold_since;
             *since = Some(since.map_or(released_at, |other| other.min(released_at)));
         }
+    }
+
+    /// A receipt came for an act that another receipt settled: it changes nothing, is kept, and people are told.
+    pub fn keep_other(&mut self, told: JournalLine, carried: &CarriedReceipt) {
+        let opening = (*carried.salt.as_bytes(), carried.record.clone());
+        self.others.push((carried.index, opening));
+        self.journal.push(told);
     }
 
     /// A receipt takes its act's place in the state: the clocks as they now stand.

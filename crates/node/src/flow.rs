@@ -405,6 +405,7 @@ impl Node {
         let settlement = Settlement {
             mirror: intake.growth.clone(),
             receipts,
+            others: batch.others,
             takings,
             objections: rows::objections(parcel)?,
             unfolding: batch.unfolding,
@@ -462,6 +463,9 @@ impl Node {
             return Err(Problem::malformed("a receipt for a message that we never sent").into());
         };
         if line.outcome.is_some() {
+            if line.receipt_position != Some(carried.index) {
+                batch.keep_other(rows::noted_other(self, link, &line), carried);
+            }
             return Ok(None);
         }
         let (shelf, now) = (self.shelf(link), self.clock.now());

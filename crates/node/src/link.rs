@@ -69,6 +69,8 @@ pub struct Turn {
     pub forked: bool,
     /// Why what the partner states of our log cannot be trusted, if so: people must speak before anything is signed.
     pub doubt: Option<String>,
+    /// From which entry on the partner says that it holds another history of ours; told once.
+    pub accused: Option<u64>,
     signed: Option<SignedHead>,
     /// The size of the partner's log that our last cosignature covered, since we started.
     cosigned: u64,
@@ -480,6 +482,7 @@ impl Turn {
             confirmed: false,
             forked: !store.forks(link)?.is_empty(),
             doubt: None,
+            accused: None,
             signed: None,
             cosigned: 0,
         })

@@ -109,7 +109,7 @@ pub enum OpenFault {
     Demonstration,
     /// A partner is no party to the same memorandum, or its kind of node is another.
     #[error(
-        "`{0}` was introduced for another memorandum, or one of the two is a demonstration and the other is not"
+        "`{0}` is no Party of the memorandum or was introduced for another, or one of the two is a demonstration and the other is not"
     )]
     Partner(String),
 }
@@ -159,7 +159,9 @@ impl Node {
     pub fn accept(&self, partner: &Introduction) -> Result<Arc<Link>, OpenFault> {
         let (own, theirs) = (self.introduction.who(), partner.who());
         let party = theirs.party.to_string();
-        if own.memorandum != theirs.memorandum
+        let known = self.agreement();
+        if known.memorandum.parties.get(&party).is_none()
+            || own.memorandum != theirs.memorandum
             || own.demo != theirs.demo
             || own.party == theirs.party
         {

@@ -185,7 +185,8 @@ impl Node {
             .and_then(|organ| agreement.memorandum.party_of(organ));
         match to {
             Some(party) => self.link(&party.id),
-            None => self.links().into_iter().next(),
+            // Nobody guesses for whom it is: with two partners an act needs its addressee.
+            None => <[_; 1]>::try_from(self.links()).ok().map(|[link]| link),
         }
         .ok_or(SendFault::NoPartner)
     }

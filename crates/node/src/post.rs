@@ -23,6 +23,8 @@ use crate::{
 
 /// A parcel carries at most so many bytes of sealed acts; one act always fits.
 const SEALED_MAX_BYTES: usize = 6 * 1024 * 1024;
+/// A busy partner is not given more than a quarter of an hour, seconds.
+const LEAST_MOST_S: u64 = 15 * 60;
 
 /// A parcel of ours on its way, and what it carries.
 #[derive(Clone, Debug)]
@@ -33,6 +35,24 @@ pub struct Dispatch {
     pub lane: Lane,
     /// The messages of its acts.
     pub messages: Vec<Bytes32>,
+}
+
+/// When acts are tried again.
+#[derive(Clone, Copy, Debug)]
+struct Later {
+    /// Not before so many seconds: the partner asks for so long.
+    least_s: u64,
+    /// Whether those of the first lane wait as well; to a partner that is busy they go at once, on the lane kept for them.
+    urgent_too: bool,
+}
+
+impl Default for Later {
+    fn default() -> Self {
+        Self {
+            least_s: 0,
+            urgent_too: true,
+        }
+    }
 }
 
 impl Node {
@@ -88,7 +108,7 @@ impl Node {
     ) -> Result<(), StoreError> {
         if answer.receipts.len() < dispatch.messages.len() {
             let fault = "the partner's answer lacks the receipt";
-            self.try_again(link, &dispatch.messages, fault)?;
+            self.try_again(link, &dispatch.messages, fault, Later::default())?;
         }
         let told: Vec<Bytes32> = told(&dispatch.parcel);
         if !told.is_empty() {
@@ -118,7 +138,8 @@ impl Node {
                     &format!("the partner mirrors {have} entries of ours: our data are old"),
                 )?;
             }
-            CallFault::Problem(Problem::Fork { index }) => {
+            CallFault::Problem(Problem::Fork { index }) if turn.accused != Some(*index) => {
+                turn.accused = Some(*index);
                 self.alarm(
                     link,
                     &format!("the partner holds another history of ours, from entry {index} on"),
@@ -127,7 +148,14 @@ impl Node {
             _ => {}
         }
         drop(turn);
-        self.try_again(link, &dispatch.messages, &fault.to_string())?;
+        let later = match (fault, dispatch.lane) {
+            (CallFault::Problem(Problem::Busy { retry_after_s }), Lane::Ordinary) => Later {
+                least_s: *retry_after_s,
+                urgent_too: false,
+            },
+            _ => Later::default(),
+        };
+        self.try_again(link, &dispatch.messages, &fault.to_string(), later)?;
         Ok(())
     }
 
@@ -138,19 +166,28 @@ impl Node {
         self.write_down(line.about(&link.partner).with("what", what))
     }
 
-    fn try_again(&self, link: &Link, messages: &[Bytes32], fault: &str) -> Result<(), StoreError> {
+    /// Acts are tried again after the wait of their attempt.
+    fn try_again(
+        &self,
+        link: &Link,
+        messages: &[Bytes32],
+        fault: &str,
+        later: Later,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
+        let least = SignedDuration::from_secs(later.least_s.min(LEAST_MOST_S).cast_signed());
         let mut attempts = Vec::with_capacity(messages.len());
         for message in messages {
-            let tried = self
-                .store
-                .outbox_of(link.id, message)?
-                .map_or(0, |line| line.attempts);
+            let line = self.store.outbox_of(link.id, message)?;
+            if !later.urgent_too && line.as_ref().is_some_and(|line| line.lane == 0) {
+                continue;
+            }
+            let tried = line.map_or(0, |line| line.attempts);
             // The next attempt is the one after the attempt that failed now.
             let next = NonZeroU32::MIN.saturating_add(tried + 1);
             attempts.push(Attempt {
                 message: *message,
-                next_at: now.checked_add(self.wait(next)).unwrap_or(now),
+                next_at: now.checked_add(self.wait(next).max(least)).unwrap_or(now),
                 fault: fault.to_owned(),
             });
         }

@@ -571,6 +571,19 @@ pub fn noted_settlement(
         .commit(&node.chance)
 }
 
+/// The journal's line for a receipt of an act that another receipt settled.
+pub fn noted_other(node: &Node, link: &Link, line: &OutboxLine) -> JournalLine {
+    let what = "two receipts were given for one act of ours; the first counts";
+    let message = hex::hex(&line.message);
+    tracing::error!(partner = %link.partner, %message, "{what}");
+    Line::new(Kind::PeerFault, node.clock.now())
+        .on(link.id)
+        .about(line.reference.as_deref().unwrap_or(&message))
+        .with("message", &message)
+        .with("what", what)
+        .commit(&node.chance)
+}
+
 /// The row of a second receipt.
 pub fn taken(carried: &CarriedReceipt, record: &TakenRecord) -> store::Taken {
     store::Taken {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use entente_cooperation::{
-    case::{Event, Expired, word::effect},
+    case::{Event, Expired, outlasts_erasure, word::effect},
     digest::{Digest, MessageId},
     judgement::Effect,
     memorandum::OnExpiry,
@@ -18,7 +18,7 @@ use entente_cooperation::{
 };
 use entente_ledger::{Entry, Frontier, Head, Opening, Origin};
 use entente_store::{
-    ClockEnd, ClockLine, EntryKind, JournalDay, JournalLine, StoreError, Unfolding,
+    ClockEnd, ClockLine, EntryKind, InboxLine, JournalDay, JournalLine, StoreError, Unfolding,
 };
 use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::watch, task, time};
@@ -50,6 +50,8 @@ const QUIET: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_secs(5);
 /// How long to wait after a call that failed.
 const AFTER_FAULT: Duration = Duration::from_secs(1);
+/// A partner that asks for a longer rest is called again after so long.
+const BUSY_MOST: Duration = Duration::from_secs(15 * 60);
 /// At most so many clocks or acts are looked at in one go.
 const CLOCKS_MAX: u64 = 1000;
 
@@ -158,11 +160,22 @@ impl Node {
     }
 
     /// Erases what an effect says is erased: all that was received under the reference of an act of the partner, what was
-    /// refused under it too.
+    /// refused under it too. What stops or allows later acts stays.
     fn follow(&self, link: &Link, effects: &[Effect]) -> Result<(), StoreError> {
         let erased = effects.iter().filter(|effect| effect.kind == effect::ERASE);
+        let agreement = self.agreement();
+        let lasts = |line: &InboxLine| {
+            let act = line
+                .act
+                .as_deref()
+                .and_then(|act| agreement.memorandum.acts.get(act));
+            act.is_some_and(|act| outlasts_erasure(act.behaviour))
+        };
         for reference in erased.filter_map(|effect| effect.of.as_deref()) {
             for line in self.store.inbox_named(link.id, reference)? {
+                if lasts(&line) {
+                    continue;
+                }
                 let message = MessageId::from(line.message).to_string();
                 let noted = Line::new(Kind::Erased, self.clock.now()).on(link.id);
                 let noted = noted.about(&message).commit(&self.chance);
@@ -357,6 +370,11 @@ async fn work(node: Arc<Node>, link: Arc<Link>, mut stop: watch::Receiver<bool>)
         link,
         caller,
         owed: Vec::new(),
+        stale: false,
+        faults: 0,
+        rests_until: None,
+        busy: false,
+        polls_at: time::Instant::now(),
     };
     while !*stop.borrow() {
         let rest = worker.round().await;
@@ -375,6 +393,16 @@ struct Worker {
     caller: Caller,
     /// Receipts of acts that came with the last answer. If they are lost with us, the partner sends the acts again.
     owed: Vec<CarriedReceipt>,
+    /// Whether the last parcel was answered as stale: once is honest, twice is a fault.
+    stale: bool,
+    /// How many calls in a row failed.
+    faults: u32,
+    /// Nothing is said before, after a call that failed: what happens at home does not make us call.
+    rests_until: Option<time::Instant>,
+    /// Whether it rests because the partner is busy: what may go on the reserved lane goes.
+    busy: bool,
+    /// The next beat at which a node that cannot be called asks what waits for it, whatever happens at home.
+    polls_at: time::Instant,
 }
 
 impl Worker {
@@ -386,27 +414,85 @@ impl Worker {
         if !self.caller.can_call() {
             return ROUND;
         }
-        match self.talk().await {
-            Ok(rest) => rest,
+        let rest = self.rest();
+        let talked = match rest {
+            None => self.talk().await,
+            Some(rest) if self.busy => self.say_what_is_urgent().await.map(|()| rest),
+            Some(rest) => return rest,
+        };
+        match talked {
+            Ok(wait) => {
+                if rest.is_none() {
+                    self.faults = 0;
+                }
+                wait
+            }
             Err(fault) => {
                 tracing::warn!(partner = %self.link.partner, %fault, "the partner was not reached");
-                AFTER_FAULT
+                let wait = self.rest_after(&fault);
+                // A partner that is busy keeps a lane for what is urgent.
+                if self.busy
+                    && rest.is_none()
+                    && let Err(fault) = self.say_what_is_urgent().await
+                {
+                    tracing::warn!(partner = %self.link.partner, %fault, "what is urgent did not arrive");
+                }
+                wait
             }
         }
     }
 
+    /// How long nothing is said still.
+    fn rest(&mut self) -> Option<Duration> {
+        let left = self
+            .rests_until?
+            .checked_duration_since(time::Instant::now());
+        if left.is_none() {
+            (self.rests_until, self.busy) = (None, false);
+        }
+        left
+    }
+
+    /// How long nothing is said after a fault: as long as the partner asks, else longer with each fault up to a round.
+    fn rest_after(&mut self, fault: &CallFault) -> Duration {
+        self.faults = self.faults.saturating_add(1);
+        let doubled = AFTER_FAULT * 2_u32.saturating_pow(self.faults.min(16) - 1);
+        let wait = match fault {
+            CallFault::Problem(Problem::Busy { retry_after_s }) => {
+                self.busy = true;
+                Duration::from_secs(*retry_after_s).clamp(AFTER_FAULT, BUSY_MOST)
+            }
+            _ => doubled.min(ROUND),
+        };
+        self.rests_until = Some(time::Instant::now() + wait);
+        wait
+    }
+
+    /// Alerts, recalls, stops and demands for erasure go to a busy partner on the lane that is kept for them.
+    async fn say_what_is_urgent(&mut self) -> Result<(), CallFault> {
+        if self
+            .asked(|node, link| node.has_something_urgent(link))
+            .await?
+        {
+            self.say(Lane::Reserved).await?;
+        }
+        Ok(())
+    }
+
     /// Everything there is to say, parcel after parcel.
     async fn talk(&mut self) -> Result<Duration, CallFault> {
-        if !self.is_confirmed().await {
-            self.ask().await?;
+        match self.asked(Node::standing).await? {
+            Standing::Still => return Ok(ROUND),
+            Standing::Started => self.ask().await?,
+            Standing::Open => {}
         }
         let (link, quiet) = (Arc::clone(&self.link), time::sleep(QUIET));
         tokio::pin!(quiet);
         loop {
-            while self.has_something_to_say().await {
+            while self.has_something_to_say().await? {
                 self.say(Lane::Ordinary).await?;
             }
-            if !self.must_be_heard().await {
+            if !self.asked(Node::must_be_heard).await? {
                 break;
             }
             // An act that comes meanwhile does not wait for the quiet to end.
@@ -418,11 +504,19 @@ impl Worker {
                 }
             }
         }
-        let polls = self.polls();
-        if polls {
+        let wait = self.until_next().await?;
+        if !self.polls() {
+            return Ok(wait);
+        }
+        let now = time::Instant::now();
+        if self.polls_at <= now {
+            self.polls_at = now + POLL;
             self.say(Lane::Ordinary).await?;
         }
-        Ok(if polls { POLL } else { self.until_next().await })
+        Ok(wait.min(
+            self.polls_at
+                .saturating_duration_since(time::Instant::now()),
+        ))
     }
 
     /// After a start: what the partner mirrors of our log; and what is missing comes back.
@@ -477,7 +571,7 @@ impl Worker {
                 let settled = self.blocking(move |node, link| node.settle(link, &sent, &answer));
                 match settled.await {
                     Ok(owed) => {
-                        self.owed = owed;
+                        (self.owed, self.stale) = (owed, false);
                         return Ok(());
                     }
                     Err(fault) => told(fault),
@@ -489,30 +583,28 @@ impl Worker {
         let noted = self.blocking(move |node, link| node.not_delivered(link, &dispatch, &reason));
         noted.await.map_err(told)?;
         match fault {
-            // An honest difference: the next parcel starts where the partner stands.
-            CallFault::Problem(Problem::Stale { .. }) => Ok(()),
-            CallFault::Problem(Problem::Busy { .. }) if lane == Lane::Ordinary => {
-                Box::pin(self.say(Lane::Reserved)).await
+            // An honest difference: the next parcel starts where the partner stands. Twice in a row it is none.
+            CallFault::Problem(Problem::Stale { .. }) if !self.stale => {
+                self.stale = true;
+                Ok(())
             }
             fault => Err(fault),
         }
     }
 
-    async fn is_confirmed(&self) -> bool {
-        let asked =
-            self.blocking(|node, link| Ok::<_, StoreError>(link.turn(&node.store)?.confirmed));
-        asked.await.unwrap_or(false)
-    }
-
-    async fn has_something_to_say(&self) -> bool {
+    async fn has_something_to_say(&self) -> Result<bool, CallFault> {
         let owes = !self.owed.is_empty();
-        let asked = self.blocking(move |node, link| node.has_something_to_say(link, owes));
-        asked.await.unwrap_or(false)
+        self.asked(move |node, link| node.has_something_to_say(link, owes))
+            .await
     }
 
-    async fn must_be_heard(&self) -> bool {
-        let asked = self.blocking(|node, link| node.must_be_heard(link));
-        asked.await.unwrap_or(false)
+    /// What our own store says; a store that cannot be read is our fault, and never a "no".
+    async fn asked<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Node, &Link) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, CallFault> {
+        let asked = self.blocking(ask).await;
+        asked.map_err(|error| CallFault::Own(error.to_string()))
     }
 
     /// Whether the partner cannot call us, so that we must ask what waits for us.
@@ -521,17 +613,16 @@ impl Worker {
     }
 
     /// How long until the next act, clock or held act is due, at most a round.
-    async fn until_next(&self) -> Duration {
-        let asked = self.blocking(|node, link| node.next_due(link)).await;
-        let next = asked.ok().flatten();
+    async fn until_next(&self) -> Result<Duration, CallFault> {
+        let next = self.asked(Node::next_due).await?;
         let now = self.node.clock.now();
         let wait = next.filter(|_| !self.node.clock.is_driven());
         let wait = wait.map(|next| {
-            next.duration_since(now)
-                .max(SignedDuration::from_millis(10))
+            // What is due and stuck is tried again soon, and not without end.
+            next.duration_since(now).max(SignedDuration::from_secs(1))
         });
-        wait.and_then(|wait| Duration::try_from(wait).ok())
-            .map_or(ROUND, |wait| wait.min(ROUND))
+        let wait = wait.and_then(|wait| Duration::try_from(wait).ok());
+        Ok(wait.map_or(ROUND, |wait| wait.min(ROUND)))
     }
 
     /// Runs what blocks apart from the threads that serve.
@@ -551,11 +642,41 @@ impl Worker {
 fn told(fault: ReceiveFault) -> CallFault {
     match fault {
         ReceiveFault::Problem(problem) => CallFault::Problem(problem),
-        ReceiveFault::Desk(fault) => CallFault::NotUnderstood(fault.to_string()),
+        ReceiveFault::Desk(fault) => CallFault::Own(fault.to_string()),
     }
 }
 
+/// How a link stands, for whoever would speak on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Two histories were signed: nothing is said until people have spoken.
+    Still,
+    /// The partner has not stated its mirror since we started.
+    Started,
+    /// Open.
+    Open,
+}
+
 impl Node {
+    fn standing(&self, link: &Link) -> Result<Standing, StoreError> {
+        let turn = link.turn(&self.store)?;
+        Ok(match (turn.forked, turn.confirmed) {
+            (true, _) => Standing::Still,
+            (false, false) => Standing::Started,
+            (false, true) => Standing::Open,
+        })
+    }
+
+    /// Whether an act waits that goes on the reserved lane.
+    fn has_something_urgent(&self, link: &Link) -> Result<bool, StoreError> {
+        if self.standing(link)? != Standing::Open {
+            return Ok(false);
+        }
+        // The first lane comes first.
+        let first = self.store.waiting(link.id, self.clock.now(), 1)?;
+        Ok(first.iter().any(|line| line.lane == 0))
+    }
+
     /// Whether a parcel has something to carry that should not wait: acts, receipts, second receipts, objections.
     fn has_something_to_say(&self, link: &Link, owes: bool) -> Result<bool, StoreError> {
         let turn = link.turn(&self.store)?;

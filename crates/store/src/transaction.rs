@@ -114,6 +114,9 @@ pub struct Settlement {
     pub mirror: MirrorGrowth,
     /// The receipts that were not settled yet.
     pub receipts: Vec<Settled>,
+    /// Other receipts than the first, of acts that were settled before: their places in the partner's log, and their openings.
+    /// They change nothing and are kept, since they show what the partner did.
+    pub others: Vec<(u64, (Bytes32, String))>,
     /// The second receipts.
     pub takings: Vec<Taken>,
     /// What the partner contests in receipts of ours: the message, and in what words.
@@ -140,7 +143,7 @@ impl Settlement {
     pub fn is_empty(&self) -> bool {
         let rows =
             self.receipts.is_empty() && self.takings.is_empty() && self.objections.is_empty();
-        self.mirror.is_empty() && rows
+        self.mirror.is_empty() && self.others.is_empty() && rows
     }
 }
 
@@ -195,6 +198,9 @@ impl Store {
             mirror::extend(transaction, link, &settlement.mirror)?;
             for receipt in &settlement.receipts {
                 close(transaction, link, receipt, settlement.at)?;
+            }
+            for (position, opening) in &settlement.others {
+                mirror::keep_opening(transaction, link, *position, opening)?;
             }
             for taken in &settlement.takings {
                 mirror::keep_opening(transaction, link, taken.position, &taken.opening)?;

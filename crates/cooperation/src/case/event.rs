@@ -231,6 +231,12 @@ pub fn stands(behaviour: Behaviour) -> bool {
     )
 }
 
+/// Whether an act of this behaviour is kept when its case is erased: what stands, and who was allowed what. To lose it would lift a
+/// stop, or revive a consent that was revoked.
+pub fn outlasts_erasure(behaviour: Behaviour) -> bool {
+    stands(behaviour) || matches!(behaviour, Behaviour::Consents | Behaviour::Revokes)
+}
+
 /// What an act touches: the cases and references whose acts the judgement needs.
 pub fn touches(memorandum: &Memorandum, act: &Act) -> Touched {
     let texts = |slots: &[&str]| -> BTreeSet<String> {

@@ -31,7 +31,9 @@ mod thread;
 pub mod word;
 pub mod worked;
 
-pub use event::{Event, Expired, Happening, Home, Outcome, Received, Touched, stands, touches};
+pub use event::{
+    Event, Expired, Happening, Home, Outcome, Received, Touched, outlasts_erasure, stands, touches,
+};
 pub use expire::Due;
 pub use fold::Step;
 pub use running::{ClockEnd, Hold, RunningClock};

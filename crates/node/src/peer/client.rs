@@ -80,6 +80,9 @@ pub enum CallFault {
     /// The answer is not what the protocol says. The fault is the partner's.
     #[error("the partner's answer is not understood: {0}")]
     NotUnderstood(String),
+    /// Our own node could not do its part; the partner is at no fault. Our operator acts.
+    #[error("our own node failed: {0}")]
+    Own(String),
 }
 
 /// An answer, and the date that it bears.

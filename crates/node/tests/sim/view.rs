@@ -1,5 +1,6 @@
 //! What the partner sees, whatever happens at home; and what becomes of a node on old data.
 
+use entente_cooperation::body::size_class::class_of;
 use entente_ledger::SignedHead;
 use entente_node::{
     fault::SendFault,
@@ -13,12 +14,13 @@ use crate::{
     world::{World, shipped, start},
 };
 
-/// What the partner sees of our log: entries, size classes, order, instants, sizes of heads.
-fn view(world: &World) -> Vec<(u64, u64, Option<Timestamp>, Timestamp)> {
+/// What the partner sees of our acts: entries, size classes, order, instants.
+fn view(world: &World) -> Vec<(u64, Option<usize>, Option<Timestamp>, Timestamp)> {
     let (node, link) = (world.node(1), world.sides[1].link());
     let mut seen: Vec<_> = node.store.inbox(link.id, None, 1000).unwrap();
     seen.reverse();
-    let class = |bytes: u64| bytes.next_power_of_two();
+    // The sealed file is its body's class and what sealing adds, which is less than a class.
+    let class = |bytes: u64| class_of(usize::try_from(bytes).unwrap().div_ceil(2));
     let lines = seen.iter();
     lines
         .map(|line| {
@@ -33,9 +35,10 @@ fn view(world: &World) -> Vec<(u64, u64, Option<Timestamp>, Timestamp)> {
 }
 
 /// Three days on which two acts cross, with `busy` things of every kind that stay at home in between.
-fn three_days(busy: usize) -> World {
+fn three_days(busy: usize) -> (World, Vec<Heard>) {
     let world = World::new(&shipped(), 21);
     let link = world.sides[0].link();
+    let mut heads = Vec::new();
     for day in 0..3 {
         let case = format!("BE-2026-{day:06}");
         for at in 0..busy {
@@ -49,8 +52,10 @@ fn three_days(busy: usize) -> World {
         for side in 0..2 {
             world.node(side).drive(now).unwrap().unwrap();
         }
+        heads.push(heard(&world));
         world.hand_over(0);
         world.hand_over(1);
+        heads.push(heard(&world));
     }
     assert_eq!(
         world
@@ -61,7 +66,17 @@ fn three_days(busy: usize) -> World {
             .len(),
         3
     );
-    world
+    (world, heads)
+}
+
+/// The newest head of ours that the partner holds: its size, when it was signed, when it came.
+type Heard = (u64, Timestamp, Timestamp);
+
+fn heard(world: &World) -> Heard {
+    let (node, link) = (world.node(1), world.sides[1].link());
+    let row = node.store.mirror_head(link.id).unwrap().unwrap();
+    let head = SignedHead::verify(&row.note, link.their_keys()).unwrap();
+    (head.size(), head.signed_at(), row.received_at)
 }
 
 /// A reading, a search, a question, a refusal at our own desk.
@@ -86,8 +101,10 @@ fn stay_at_home(world: &World, day: i64, at: usize) {
 
 #[test]
 fn the_partner_sees_the_same_with_nothing_and_with_five_hundred_things_at_home() {
-    let (quiet, busy) = (three_days(0), three_days(200));
+    let ((quiet, quiet_heads), (busy, busy_heads)) = (three_days(0), three_days(200));
     assert_eq!(view(&quiet), view(&busy));
+    // With the journal's head of each day, however much the journal says.
+    assert_eq!(quiet_heads, busy_heads);
     let size = |world: &World| {
         let link = world.sides[1].link();
         world

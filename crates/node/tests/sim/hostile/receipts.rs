@@ -5,6 +5,7 @@ use entente_node::{
     fault::ReceiveFault,
     peer::{
         budget::Lane,
+        client::CallFault,
         parcel::{CarriedReceipt, Objection, Parcel},
         problem::Problem,
     },
@@ -185,4 +186,27 @@ fn a_second_receipt_never_changes_the_first() {
     let carried = asked.partner.carry_receipt(&second);
     asked.settle(vec![carried]).unwrap();
     assert_eq!(asked.row().outcome, Some(entente_store::Outcome::Filed));
+    // Both are kept, and people are told.
+    let (node, link) = (asked.partner.node(), asked.partner.link());
+    for position in 0..2 {
+        let entry = node.store.mirror_entry(link.id, position).unwrap();
+        assert!(entry.unwrap().opening.is_some());
+    }
+    assert!(
+        asked
+            .partner
+            .noted("peer_fault")
+            .unwrap()
+            .contains("two receipts")
+    );
+}
+
+#[test]
+fn a_partner_that_is_busy_is_left_alone_for_as_long_as_it_asks() {
+    let asked = Asked::new(305);
+    let (node, link) = (asked.partner.node(), asked.partner.link());
+    let busy = CallFault::Problem(Problem::Busy { retry_after_s: 600 });
+    node.not_delivered(&link, &asked.dispatch, &busy).unwrap();
+    let wait = asked.row().next_attempt_at.duration_since(node.clock.now());
+    assert!(wait >= SignedDuration::from_secs(600), "{wait:?}");
 }
