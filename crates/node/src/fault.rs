@@ -13,6 +13,12 @@ pub enum SendFault {
     /// The memorandum refuses it. The officer reads why; only our journal knows.
     #[error("refused at our own desk")]
     Refused(Box<Judgement>),
+    /// The officer does not act for the organ in whose name the act would leave. The operator mends the roster.
+    #[error("`{0}` does not act for `{1}`")]
+    NotForOrgan(String, String),
+    /// An acknowledgement names somebody who is no person of our roster (15.4).
+    #[error("`{0}` is no person of the roster")]
+    NobodyOfOurs(String),
     /// The draft file is not one. The officer mends it.
     #[error("the draft has faults")]
     Draft(Vec<DraftFault>),

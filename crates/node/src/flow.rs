@@ -88,12 +88,18 @@ impl Node {
         pending: &[Event],
     ) -> Result<(Act, Footing, Cleared), SendFault> {
         let now = self.clock.now();
+        self.may_send(&shelf.agreement.memorandum, officer, draft.act())?;
         let signing = Signing {
             author: &rows::signature(officer),
             reference: &rows::reference(shelf, draft.act(), pending, now)?,
             version: &self.desk.version(shelf, now)?,
         };
         let signed = draft.clone().signed(&shelf.agreement.memorandum, &signing);
+        let signed = if self.roster.is_person(officer) {
+            signed
+        } else {
+            signed.by_a_machine()
+        };
         let act = signed.act().clone();
         let footing = self.desk.footing(shelf, &act, pending, None, now)?;
         let envelope = Envelope {

@@ -9,7 +9,7 @@ use entente_cooperation::{
     digest::MessageId,
     draft::Draft,
     judgement::{Answer, Judgement},
-    memorandum::Behaviour,
+    memorandum::{ActLine, Behaviour, Memorandum},
     receipt::TakenRecord,
     value::Value,
 };
@@ -83,6 +83,31 @@ pub enum Reading {
     Refused(Box<Judgement>),
     /// Its content is erased, or was never kept.
     Gone,
+}
+
+/// How the annex writes the type of a slot that names who signs.
+const SIGNATURE: &str = "signature";
+
+/// What is read, and who answers for it.
+#[derive(Default)]
+struct Read {
+    organ: String,
+    owner: Option<String>,
+    deputy: Option<String>,
+    case: Option<String>,
+    reference: Option<String>,
+}
+
+impl Read {
+    fn received(line: &InboxLine) -> Self {
+        Self {
+            organ: line.to_organ.clone().unwrap_or_default(),
+            owner: line.owner.clone(),
+            deputy: line.deputy.clone(),
+            case: line.case_ref.clone(),
+            reference: line.reference.clone(),
+        }
+    }
 }
 
 impl Node {
@@ -365,6 +390,39 @@ impl Node {
         })
     }
 
+    /// Whether an officer may send an act: only for organs of the officer's line of the roster, and an acknowledgement only with a
+    /// person of the roster named in it (15.4). That a machine is no author is for the rules (22.1).
+    pub(crate) fn may_send(
+        &self,
+        memorandum: &Memorandum,
+        officer: &str,
+        act: &Act,
+    ) -> Result<(), SendFault> {
+        let line = self.roster.officer(officer);
+        if !line.is_some_and(|line| line.acts_for(&act.from)) {
+            return Err(SendFault::NotForOrgan(officer.to_owned(), act.from.clone()));
+        }
+        let acknowledges = |line: &&ActLine| line.behaviour == Behaviour::Acknowledges;
+        let Some(line) = memorandum.acts.get(&act.kind).filter(acknowledges) else {
+            return Ok(());
+        };
+        for slot in &line.needs {
+            let signed = memorandum
+                .slots
+                .get(slot)
+                .is_some_and(|slot| slot.kind == SIGNATURE);
+            let name = act.text(slot).filter(|_| signed);
+            let ours = |name: &str| {
+                name.strip_prefix("signed:")
+                    .is_some_and(|id| self.roster.is_person(id))
+            };
+            if let Some(name) = name.filter(|name| !ours(name)) {
+                return Err(SendFault::NobodyOfOurs(name.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
     /// An officer reads an act that we received; the journal says who and why, whatever the answer.
     pub fn read_received(
         &self,
@@ -373,41 +431,11 @@ impl Node {
         line: &InboxLine,
         why: &str,
     ) -> Result<Reading, SendFault> {
-        let (shelf, now) = (self.shelf(link), self.clock.now());
-        let deed = reading(line, officer);
-        let wanted = line
-            .case_ref
-            .as_deref()
-            .map_or_else(Wanted::default, wanted_case);
-        let state = self.desk.state_of(&shelf, &wanted, now)?;
-        let moment = Moment {
-            at: now,
-            released_at: None,
-            side: Side::Recipient,
-        };
-        let policy = &shelf.agreement.policy;
-        let judged = policy.judge_event(&shelf.agreement.memorandum, &state, &deed, &moment);
-        if let Some(Answer::Broken(rules)) = judged.as_ref().map(Judgement::answer) {
-            return Err(DeskFault::Undecided(rules.to_vec()).into());
-        }
-        let refused = judged
-            .filter(|judged| line.owner.is_some() && matches!(judged.answer(), Answer::Refused(_)));
-        self.note_reading(
-            link,
-            officer,
-            &line.message,
-            line.reference.as_deref(),
-            why,
-            refused.is_some(),
-        )?;
-        if let Some(judgement) = refused {
-            return Ok(Reading::Refused(Box::new(judgement)));
-        }
-        let body = shelf.body(&line.message, &line.memorandum)?;
-        Ok(body.map_or(Reading::Gone, |body| Reading::Body(Box::new(body))))
+        let deed = self.reading(&Read::received(line), officer);
+        self.read(link, officer, &deed, (&line.message, &line.memorandum), why)
     }
 
-    /// An officer reads an act that we sent.
+    /// An officer reads an act that we sent: who released it may, and who answers for its case.
     pub fn read_sent(
         &self,
         link: &Link,
@@ -415,16 +443,107 @@ impl Node {
         line: &OutboxLine,
         why: &str,
     ) -> Result<Reading, SendFault> {
-        self.note_reading(
-            link,
-            officer,
-            &line.message,
-            line.reference.as_deref(),
-            why,
-            false,
-        )?;
-        let body = self.shelf(link).body(&line.message, &line.memorandum)?;
+        let deed = self.reading(&self.read_of_ours(link, officer, line)?, officer);
+        self.read(link, officer, &deed, (&line.message, &line.memorandum), why)
+    }
+
+    /// The same judgement before the key of an act that we sent or received is handed out.
+    pub fn may_reveal(
+        &self,
+        link: &Link,
+        officer: &str,
+        message: &[u8; 32],
+    ) -> Result<Option<Judgement>, SendFault> {
+        let received = self.store.receipt_for(link.id, message)?;
+        let deed = match (received, self.store.outbox_of(link.id, message)?) {
+            (Some(line), _) => self.reading(&Read::received(&line), officer),
+            (None, Some(line)) => self.reading(&self.read_of_ours(link, officer, &line)?, officer),
+            (None, None) => self.reading(&Read::default(), officer),
+        };
+        self.judge_reading(link, &deed)
+    }
+
+    fn read(
+        &self,
+        link: &Link,
+        officer: &str,
+        deed: &Act,
+        (message, memorandum): (&[u8; 32], &str),
+        why: &str,
+    ) -> Result<Reading, SendFault> {
+        let refused = self.judge_reading(link, deed)?;
+        let reference = deed.text("reference");
+        self.note_reading(link, officer, message, reference, why, refused.is_some())?;
+        if let Some(judgement) = refused {
+            return Ok(Reading::Refused(Box::new(judgement)));
+        }
+        let body = self.shelf(link).body(message, memorandum)?;
         Ok(body.map_or(Reading::Gone, |body| Reading::Body(Box::new(body))))
+    }
+
+    /// The refusal of a reading, if it is one. Only what the rules permit is read.
+    fn judge_reading(&self, link: &Link, deed: &Act) -> Result<Option<Judgement>, SendFault> {
+        let (shelf, now) = (self.shelf(link), self.clock.now());
+        let wanted = deed.text("case").map_or_else(Wanted::default, wanted_case);
+        let state = self.desk.state_of(&shelf, &wanted, now)?;
+        let moment = Moment {
+            at: now,
+            released_at: None,
+            side: Side::Recipient,
+        };
+        let policy = &shelf.agreement.policy;
+        let judged = policy.judge_event(&shelf.agreement.memorandum, &state, deed, &moment);
+        let unknown = || DeskFault::Undecided(vec![deed.kind.clone()]);
+        let judged = judged.ok_or_else(unknown)?;
+        match judged.answer() {
+            Answer::Broken(rules) => Err(DeskFault::Undecided(rules.to_vec()).into()),
+            Answer::Refused(_) => Ok(Some(judged)),
+            _ => Ok(None),
+        }
+    }
+
+    /// What is read of an act of ours: for its releaser, in the releaser's name, else in that of who answers for the case.
+    fn read_of_ours(
+        &self,
+        link: &Link,
+        officer: &str,
+        line: &OutboxLine,
+    ) -> Result<Read, SendFault> {
+        let case = match &line.case_ref {
+            Some(case) => self.store.case(link.id, case)?,
+            None => None,
+        };
+        let (owner, deputy) = case.map_or((None, None), |case| (case.owner, case.deputy));
+        let releaser = Some(line.released_by.clone());
+        Ok(Read {
+            organ: line.from_organ.clone(),
+            owner: owner.filter(|_| line.released_by != officer).or(releaser),
+            deputy,
+            case: line.case_ref.clone(),
+            reference: line.reference.clone(),
+        })
+    }
+
+    /// The deed of reading, as the rules of the memorandum know it. A machine signs nothing, so it is no reader.
+    fn reading(&self, read: &Read, officer: &str) -> Act {
+        let text = |value: Option<&str>| value.map(|value| Value::Text(value.to_owned()));
+        let person = Some(officer).filter(|officer| self.roster.is_person(officer));
+        let slots = [
+            ("reader", text(person)),
+            ("responsible_officer", text(read.owner.as_deref())),
+            ("deputy", text(read.deputy.as_deref())),
+            ("case", text(read.case.as_deref())),
+            ("reference", text(read.reference.as_deref())),
+        ];
+        let filled = slots
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Act {
+            kind: "read".to_owned(),
+            from: read.organ.clone(),
+            to: None,
+            slots: filled.collect(),
+        }
     }
 
     fn note_reading(
@@ -450,27 +569,6 @@ impl Node {
         let line = Line::new(Kind::Searched, self.clock.now()).by(officer);
         self.write_down(line.with("what", what))?;
         Ok(())
-    }
-}
-
-/// The deed of reading, as the rules of the memorandum know it.
-fn reading(line: &InboxLine, officer: &str) -> Act {
-    let text = |value: Option<&str>| value.map(|value| Value::Text(value.to_owned()));
-    let slots = [
-        ("reader", text(Some(officer))),
-        ("responsible_officer", text(line.owner.as_deref())),
-        ("deputy", text(line.deputy.as_deref())),
-        ("case", text(line.case_ref.as_deref())),
-        ("reference", text(line.reference.as_deref())),
-    ];
-    let filled = slots
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    Act {
-        kind: "read".to_owned(),
-        from: line.to_organ.clone().unwrap_or_default(),
-        to: None,
-        slots: filled.collect(),
     }
 }
 

@@ -92,6 +92,14 @@ impl NodeProcess {
         Ok(self.running_for(None, language)?.get(path)?.json)
     }
 
+    /// What an officer reads, in a language.
+    ///
+    /// # Errors
+    /// When it does not answer, or says that something is wrong.
+    pub fn get_as(&self, officer: &str, language: &str, path: &str) -> Result<Value, Failure> {
+        Ok(self.running_for(Some(officer), language)?.get(path)?.json)
+    }
+
     /// Hands something in for an officer.
     ///
     /// # Errors

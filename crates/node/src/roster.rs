@@ -53,6 +53,13 @@ pub enum BadRoster {
     Empty,
 }
 
+impl Officer {
+    /// Whether the officer acts for this organ.
+    pub fn acts_for(&self, organ: &str) -> bool {
+        self.organs.iter().any(|own| own == organ)
+    }
+}
+
 impl Roster {
     /// Reads the roster of a data folder.
     pub fn read(path: &Path) -> Result<Self, BadRoster> {
@@ -81,11 +88,14 @@ impl Roster {
         self.0.iter().find(|officer| officer.id == id)
     }
 
+    /// Whether this is a person of the roster. A machine prepares; it does not decide and does not read (22.1, 25.1).
+    pub fn is_person(&self, id: &str) -> bool {
+        self.officer(id).is_some_and(|officer| officer.person)
+    }
+
     /// The persons who may act for an organ, first on duty first.
     pub fn on_duty<'r>(&'r self, organ: &'r str) -> impl Iterator<Item = &'r Officer> {
-        let may = move |officer: &&Officer| {
-            officer.person && officer.organs.iter().any(|own| own == organ)
-        };
+        let may = move |officer: &&Officer| officer.person && officer.acts_for(organ);
         self.0.iter().filter(may)
     }
 
@@ -110,7 +120,7 @@ pub fn first_roster(organs: &[&str], functions: &[&str], step: Option<&str>) -> 
         r#"# The officers who act through this node, first on duty first. Read once, when the node starts.
 #   id         what stands in the acts; the name stays at home
 #   person     true decides; a machine (false) prepares and is never the author of an act
-#   organs     in whose name the officer may act, from Annex 1
+#   organs     in whose name the officer acts and whose acts are shown to it, from Annex 1; a system of several lists them all
 #   functions  functions of Annex 1 that the officer holds
 #   step       the step of the roster, if any
 # Two invented persons and one system stand here. Replace them.

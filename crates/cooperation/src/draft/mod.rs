@@ -151,6 +151,14 @@ impl Draft {
         self
     }
 
+    /// The same, whose author is a machine: the rules know it by this fact (22.1), whatever the draft says of it.
+    #[must_use]
+    pub fn by_a_machine(mut self) -> Self {
+        let fact = ("human_author".to_owned(), Value::Bool(false));
+        self.act.slots.extend([fact]);
+        self
+    }
+
     /// The act alone.
     pub fn into_act(self) -> Act {
         self.act

@@ -10,6 +10,7 @@ use axum::{
 use entente_cooperation::{
     body::{Body, slots},
     draft::Draft,
+    judgement::Judgement,
     print::{Line as Printed, Printer, Role},
 };
 use entente_ledger::hex::hex;
@@ -38,6 +39,13 @@ use crate::{
 #[derive(Clone, Debug, Deserialize)]
 pub struct Why {
     why: Option<String>,
+    /// Without the content nothing is read: only what lists show as well.
+    #[serde(default = "yes")]
+    content: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// `POST /v1/judgements`: judges a draft without sending it. A refusal is an answer like any other.
@@ -160,6 +168,11 @@ fn send_fault(
                 shell.answer(verdict).0,
             )
         }
+        SendFault::NotForOrgan(officer, organ) => Problem::forbidden(format!("`{officer}` does not act for `{organ}`"))
+            .what_to_do("send it in the name of an organ of this officer, or let an officer of that organ send it: roster.toml says who acts for whom"),
+        SendFault::NobodyOfOurs(name) => Problem::malformed(format!("`{name}` is no person of the roster, and an acknowledgement names one"))
+            .detail("article 15.4")
+            .what_to_do("name a person of roster.toml as `signed:` and the identifier"),
         SendFault::Unwritable(malformed) => Problem::malformed("the act cannot be written")
             .detail(malformed.to_string())
             .at(malformed.pointer)
@@ -198,6 +211,13 @@ pub async fn show(
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
         let (link, found) = find(&shell, &name)?;
+        let organ = match &found {
+            Found::Sent(line) => Some(line.from_organ.as_str()),
+            Found::Received(line) => line.to_organ.as_deref(),
+        };
+        if !asker.sees(organ) {
+            return Err(unknown(&name));
+        }
         let (node, officer) = (&shell.node, asker.officer());
         let agreement = node.agreement();
         let view = view(&agreement, &language);
@@ -207,14 +227,16 @@ pub async fn show(
                 let answers = replies(&shell, &link, line)?;
                 (
                     view.sent(line, &answers),
-                    node.read_sent(&link, officer, line, &reason),
+                    why.content
+                        .then(|| node.read_sent(&link, officer, line, &reason)),
                 )
             }
             Found::Received(line) => {
                 let clocks = waiting_clocks(&shell, &link, line)?;
                 (
                     view.received(line, &clocks),
-                    node.read_received(&link, officer, line, &reason),
+                    why.content
+                        .then(|| node.read_received(&link, officer, line, &reason)),
                 )
             }
         };
@@ -228,7 +250,9 @@ pub async fn show(
         } else {
             "received"
         });
-        members["content"] = content(&agreement, &language, reading)?;
+        if let Some(reading) = reading {
+            members["content"] = content(&agreement, &language, reading)?;
+        }
         Ok(shell.answer(members))
     })
     .await
@@ -243,22 +267,22 @@ fn content(
     match reading {
         Ok(Reading::Body(body)) => Ok(content_of(agreement, language, &body)),
         Ok(Reading::Gone) => Ok(Value::Null),
-        Ok(Reading::Refused(judgement)) => {
-            let article = judgement
-                .paragraphs
-                .first()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            Err(Problem::forbidden("this officer may not read this act")
-                .detail(format!("article {article}"))
-                .what_to_do(
-                    "its responsible officer and the deputy may; `entente case` names them",
-                ))
-        }
+        Ok(Reading::Refused(judgement)) => Err(not_to_be_read(&judgement)),
         Err(fault) => {
             Err(Problem::broken("the content cannot be opened").detail(fault.to_string()))
         }
     }
+}
+
+/// A reading that the rules refuse to this officer.
+pub(super) fn not_to_be_read(judgement: &Judgement) -> Problem {
+    let article = judgement.paragraphs.first();
+    let article = article.map(ToString::to_string).unwrap_or_default();
+    Problem::forbidden("this officer may not read this act")
+        .detail(format!("article {article}"))
+        .what_to_do(
+            "its responsible officer and the deputy may, both persons; `entente case` names them, `entente take` names them first",
+        )
 }
 
 fn content_of(agreement: &Agreement, language: &Language, body: &Body) -> Value {
@@ -297,10 +321,12 @@ fn find(shell: &Shell, name: &str) -> Result<(Arc<Link>, Found), Problem> {
             return Ok((link, Found::Received(Box::new(line))));
         }
     }
-    Err(
-        Problem::absent(format!("no act `{name}` was released or received here"))
-            .what_to_do("`entente inbox` and `entente outbox` list the references"),
-    )
+    Err(unknown(name))
+}
+
+fn unknown(name: &str) -> Problem {
+    Problem::absent(format!("no act `{name}` was released or received here"))
+        .what_to_do("`entente inbox` and `entente outbox` list the references")
 }
 
 /// The released act of this reference, act id or message id.

@@ -21,6 +21,7 @@ use super::{
     token::Asker,
 };
 use crate::{
+    journal::{Kind, Line},
     link::Link,
     office::{Closed, Taken},
 };
@@ -39,6 +40,7 @@ pub struct Which {
 /// `GET /v1/cases`
 pub async fn list(
     State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
     language: Language,
     Sought(which): Sought<Which>,
 ) -> Result<Json<Value>, Problem> {
@@ -53,7 +55,11 @@ pub async fn list(
                 .store
                 .cases(link.id, which.all, limit)
                 .map_err(unreadable)?;
-            items.extend(cases.iter().map(|case| view.case(case)));
+            for case in &cases {
+                if concerns(&shell, &link, &asker, &case.case_ref)? {
+                    items.push(view.case(case));
+                }
+            }
         }
         Ok(shell.answer(json!({ "items": items })))
     })
@@ -63,11 +69,15 @@ pub async fn list(
 /// `GET /v1/cases/{case}`: its acts in order, its clocks, who answers for it. Without content.
 pub async fn show(
     State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
     language: Language,
     Path(case): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
         for link in shell.node.links() {
+            if !concerns(&shell, &link, &asker, &case)? {
+                continue;
+            }
             if let Some(members) = on_link(&shell, &link, &language, &case)? {
                 return Ok(shell.answer(members));
             }
@@ -75,6 +85,19 @@ pub async fn show(
         Err(unknown(&case))
     })
     .await
+}
+
+/// Whether an act of the case is of an organ for which the officer acts.
+fn concerns(shell: &Shell, link: &Link, asker: &Asker, case: &str) -> Result<bool, Problem> {
+    let store = &shell.node.store;
+    let sent = store.outbox_of_case(link.id, case).map_err(unreadable)?;
+    if sent.iter().any(|line| asker.sees(Some(&line.from_organ))) {
+        return Ok(true);
+    }
+    let received = store.inbox_of_case(link.id, case).map_err(unreadable)?;
+    Ok(received
+        .iter()
+        .any(|line| asker.sees(line.to_organ.as_deref())))
 }
 
 fn on_link(
@@ -141,9 +164,13 @@ pub struct Owners {
     officer: Option<String>,
     /// The deputy, another person.
     deputy: String,
+    /// Why the duty officer hands over what another officer holds.
+    reason: Option<String>,
 }
 
 /// `POST /v1/cases/{case}/owner`: a named officer and a deputy answer for every act received in the case.
+///
+/// What an officer holds leaves that officer's hand by the officer's own word, or by that of the duty officer with a reason (5.3).
 pub async fn take(
     State(shell): State<Shell>,
     Extension(asker): Extension<Asker>,
@@ -155,10 +182,13 @@ pub async fn take(
             .officer
             .clone()
             .unwrap_or_else(|| asker.officer().to_owned());
-        for officer in [&owner, &owners.deputy] {
+        for officer in [asker.officer(), &owner, &owners.deputy] {
             person(&shell, officer)?;
         }
         let link = link_of(&shell, &case)?;
+        if !concerns(&shell, &link, &asker, &case)? {
+            return Err(unknown(&case));
+        }
         let received = shell
             .node
             .store
@@ -167,6 +197,23 @@ pub async fn take(
         let open = received
             .iter()
             .filter(|line| line.owner.as_ref() != Some(&owner) && line.outcome != Outcome::Refused);
+        let open: Vec<&InboxLine> = open.collect();
+        for line in &open {
+            let holder = line
+                .owner
+                .as_deref()
+                .filter(|holder| *holder != asker.officer());
+            if let Some(holder) = holder {
+                handed_over(
+                    &shell,
+                    &link,
+                    &asker,
+                    holder,
+                    &case,
+                    owners.reason.as_deref(),
+                )?;
+            }
+        }
         let mut taken = Vec::new();
         for line in open {
             take_one(&shell, &link, line, &owner, &owners.deputy)?;
@@ -183,6 +230,40 @@ pub async fn take(
         ))
     })
     .await
+}
+
+/// Whether somebody else than the holder may hand a case over: the duty officer of the contact point, who says why.
+fn handed_over(
+    shell: &Shell,
+    link: &Link,
+    asker: &Asker,
+    holder: &str,
+    case: &str,
+    reason: Option<&str>,
+) -> Result<(), Problem> {
+    let agreement = shell.node.agreement();
+    let party = agreement.memorandum.parties.get(&link.own);
+    let on_duty = party.and_then(|party| shell.node.roster.on_duty(&party.contact_point).next());
+    let is_on_duty = on_duty.is_some_and(|officer| officer.id == asker.officer());
+    let Some(reason) = reason
+        .map(str::trim)
+        .filter(|reason| is_on_duty && !reason.is_empty())
+    else {
+        return Err(Problem::forbidden(format!(
+            "`{holder}` holds it, and hands it over by an own word"
+        ))
+        .detail("article 5.3")
+        .what_to_do(format!(
+            "let `{holder}` hand it over, or let the duty officer do it and say why with --reason"
+        )));
+    };
+    let line = Line::new(Kind::Taken, shell.node.clock.now()).by(asker.officer());
+    let line = line
+        .on(link.id)
+        .about(case)
+        .with("from", holder)
+        .with("why", reason);
+    shell.node.write_down(line).map_err(unreadable)
 }
 
 /// Only a person of the roster answers for a case.

@@ -1,6 +1,6 @@
 //! `/v1/outbox`, `/v1/inbox`: lists, without content.
 
-use axum::{Json, extract::State};
+use axum::{Extension, Json, extract::State};
 use entente_store::{Bytes32, ClockLine, InboxLine, OutboxLine, Outcome};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use super::{
     asked::Sought,
     problem::Problem,
     shell::{Language, apart, view},
+    token::Asker,
     view::{View, first_due},
 };
 use crate::link::Link;
@@ -46,6 +47,7 @@ impl Page {
 /// `GET /v1/outbox`
 pub async fn outbox(
     State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
     language: Language,
     Sought(page): Sought<Page>,
 ) -> Result<Json<Value>, Problem> {
@@ -56,6 +58,9 @@ pub async fn outbox(
         for link in shell.node.links() {
             let lines = shell.node.store.outbox(link.id, page.before, page.limit());
             for line in lines.map_err(|_| Problem::broken("the database cannot be read"))? {
+                if !asker.sees(Some(&line.from_organ)) {
+                    continue;
+                }
                 let mut item = view.sent(&line, &replies(&shell, &link, &line)?);
                 item["told"] = told(&shell, &link, &view, line.outcome, &line.message)?;
                 item["partner"] = json!(link.partner);
@@ -101,6 +106,7 @@ fn held(shell: &Shell, view: &View<'_>) -> Result<Vec<Value>, Problem> {
 /// `GET /v1/inbox`: what runs out first stands first, then the newest.
 pub async fn inbox(
     State(shell): State<Shell>,
+    Extension(asker): Extension<Asker>,
     language: Language,
     Sought(page): Sought<Page>,
 ) -> Result<Json<Value>, Problem> {
@@ -111,7 +117,8 @@ pub async fn inbox(
         for link in shell.node.links() {
             let lines = shell.node.store.inbox(link.id, page.before, page.limit());
             for line in lines.map_err(|_| Problem::broken("the database cannot be read"))? {
-                if page.untaken && line.owner.is_some() {
+                let passed_over = page.untaken && line.owner.is_some();
+                if passed_over || !asker.sees(line.to_organ.as_deref()) {
                     continue;
                 }
                 let clocks = waiting_clocks(&shell, &link, &line)?;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     Shell,
-    act::sent_named,
+    act::{not_to_be_read, sent_named},
     ledger::{Held, Whose, held, opening, unreadable},
     problem::Problem,
     shell::apart,
@@ -54,7 +54,22 @@ pub async fn reveal(
 ) -> Result<Json<Value>, Problem> {
     apart(move || {
         let places = places(&shell, &name)?;
-        note(&shell, &asker, &places, &name, "content")?;
+        let judged = shell
+            .node
+            .may_reveal(&places.link, asker.officer(), &places.message);
+        let refused = judged.map_err(|fault| {
+            Problem::broken("whether this officer may read cannot be judged")
+                .detail(fault.to_string())
+        })?;
+        let what = if refused.is_some() {
+            "content, refused"
+        } else {
+            "content"
+        };
+        note(&shell, &asker, &places, &name, what)?;
+        if let Some(judgement) = refused {
+            return Err(not_to_be_read(&judgement));
+        }
         let kept = shell
             .node
             .store

@@ -21,6 +21,7 @@ pub struct Token(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asker {
     officer: String,
+    organs: Vec<String>,
 }
 
 impl fmt::Debug for Token {
@@ -53,6 +54,11 @@ impl Token {
 }
 
 impl Asker {
+    /// Whether an act of this organ of ours is shown to the officer; an act without one is shown to all.
+    pub fn sees(&self, organ: Option<&str>) -> bool {
+        organ.is_none_or(|organ| self.organs.iter().any(|own| own == organ))
+    }
+
     /// The identifier of the officer in `roster.toml`.
     pub fn officer(&self) -> &str {
         &self.officer
@@ -78,7 +84,7 @@ fn asker(shell: &Shell, headers: &HeaderMap) -> Result<Asker, Problem> {
         return Err(Problem::unauthorised());
     }
     let officer = text(OFFICER).unwrap_or(&shell.config.desk.officer);
-    if shell.node.roster.officer(officer).is_none() {
+    let Some(line) = shell.node.roster.officer(officer) else {
         return Err(
             Problem::forbidden(format!("no officer `{officer}` stands in the roster"))
                 .at(OFFICER)
@@ -86,8 +92,9 @@ fn asker(shell: &Shell, headers: &HeaderMap) -> Result<Asker, Problem> {
                     "name one of roster.toml, or add the officer there and start the node again",
                 ),
         );
-    }
+    };
     Ok(Asker {
         officer: officer.to_owned(),
+        organs: line.organs.clone(),
     })
 }

@@ -92,7 +92,13 @@ pub struct Caller {
     #[arg(long, global = true, value_name = "LANGUAGE")]
     pub language: Option<String>,
     /// The officer who acts, from roster.toml.
-    #[arg(long = "as", global = true, value_name = "OFFICER")]
+    // An id of its own: one command has an argument of the field's name, and two of one id are one.
+    #[arg(
+        id = "acting_officer",
+        long = "as",
+        global = true,
+        value_name = "OFFICER"
+    )]
     pub officer: Option<String>,
 }
 

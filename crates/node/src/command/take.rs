@@ -28,12 +28,15 @@ pub struct Take {
     /// The deputy, another person.
     #[arg(long, value_name = "OFFICER")]
     deputy: String,
+    /// Why the duty officer hands over what another officer holds.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
 }
 
 impl Take {
     /// Names the officers.
     pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
-        let body = json!({ "officer": self.officer, "deputy": self.deputy });
+        let body = json!({ "officer": self.officer, "deputy": self.deputy, "reason": self.reason });
         let said = caller
             .node()?
             .post(&format!("/v1/cases/{}/owner", encoded(&self.case)), &body)?;

@@ -140,7 +140,10 @@ fn send(day: &Day, stage: &Stage, step: &Step, told: &mut Told) -> Result<(), Fa
         ));
         return Ok(());
     }
-    let path = format!("/v1/acts/{}", escaped(&text(&said.json, "reference")));
+    let path = format!(
+        "/v1/acts/{}?content=false",
+        escaped(&text(&said.json, "reference"))
+    );
     until("no receipt came back", || {
         Ok(!side.get(&path)?["receipt"].is_null())
     })?;

@@ -37,7 +37,7 @@ pub struct Look<'s> {
 
 /// The side that sent an act, or else received it.
 pub fn holder<'s>(stage: &'s Stage, name: &str) -> Option<&'s NodeProcess> {
-    let path = format!("/v1/acts/{}", escaped(name));
+    let path = format!("/v1/acts/{}?content=false", escaped(name));
     let held = |side: &&NodeProcess| side.get(&path).is_ok_and(|act| is_sent(&act));
     stage.sides.iter().find(held)
 }
@@ -493,7 +493,10 @@ impl<'s> Look<'s> {
     pub fn act(&self, name: &str) -> Result<ActView, Failure> {
         let side = holder(&self.shows.stage, name)
             .ok_or_else(|| Failure::misused(self.words.say("not-found")))?;
-        let row = side.get_in(self.language(), &format!("/v1/acts/{}", escaped(name)))?;
+        let path = format!("/v1/acts/{}", escaped(name));
+        // An act is read by who released it, and the default officer need not be the one.
+        let releaser = text(&side.get(&format!("{path}?content=false"))?, "released_by");
+        let row = side.get_as(&releaser, self.language(), &path)?;
         let when = |value: &Value| instant(value).map(|at| self.both(at)).unwrap_or_default();
         let mut state = vec![(self.words.say("act-released"), when(&row["released_at"]))];
         state.push((

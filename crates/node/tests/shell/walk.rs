@@ -36,6 +36,8 @@ fn a_case_is_lived_through_by_the_short_commands_on_both_sides() {
     );
     assert_eq!(asked, format!("{CASE}/2"));
     arrives(&world, &asked, "be");
+    // Who answers an act reads it, and only who answers for it may.
+    world.does(&["take", CASE, "--deputy", "officer_2", "--dir", "be"]);
 
     let mut supplied = vec![
         "clarify",
