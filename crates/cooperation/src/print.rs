@@ -85,6 +85,9 @@ impl Printer<'_> {
                 Kind::OneOf(list) | Kind::SeveralOf(list) | Kind::CountryOr(list),
                 Value::Text(id),
             ) => self.word(list, id),
+            (Kind::Signature | Kind::Signatures, Value::Text(text)) => {
+                self.word("organ", text.strip_prefix("signed:").unwrap_or(text))
+            }
             (Kind::PartialDate, Value::Text(text)) => wording::partial_day(text, self.language),
             (Kind::Scope(list), Value::Text(text)) => self.scope(list, text),
             (Kind::Measure, Value::Record(members)) => {

@@ -292,16 +292,15 @@ impl<'s> Look<'s> {
         (said, if refused { "refused" } else { "ok" })
     }
 
+    /// The name of an officer of the day; anything else as it stands.
+    fn person<'t>(&'t self, who: &'t str) -> &'t str {
+        let mut officers = self.shows.day.officer.iter();
+        let found = officers.find(|officer| officer.id == who);
+        found.map_or(who, |officer| &officer.name)
+    }
+
     fn taken(&self, row: &Value) -> String {
-        let name = |who: &str| {
-            let officer = self
-                .shows
-                .day
-                .officer
-                .iter()
-                .find(|officer| officer.id == who);
-            isolated(officer.map_or(who, |officer| &officer.name))
-        };
+        let name = |who: &str| isolated(self.person(who));
         match (row["owner"].as_str(), row["deputy"].as_str()) {
             (Some(owner), deputy) => self.words.with(
                 "taken-over",
@@ -513,7 +512,7 @@ impl<'s> Look<'s> {
             path: escaped(name),
             label: text(&row, "act_label"),
             erased: row["content"].is_null(),
-            groups: groups(&row["content"]["lines"]),
+            groups: self.groups(&row["content"]["lines"]),
             verdict: self.receipt_of_ours(&row).0,
             article: article(&text(&row, "article"), self.language()),
             state,
@@ -539,41 +538,44 @@ impl<'s> Look<'s> {
             state: self.words.say(phrase),
         }
     }
-}
 
-/// The lines of an act under their headings: the act itself first, then each fact.
-fn groups(lines: &Value) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    for line in lines.as_array().into_iter().flatten() {
-        let (label, said) = (text(line, "label"), text(line, "text"));
-        if line["role"] == "heading" || groups.is_empty() {
-            let heading = if said.is_empty() {
-                label.clone()
-            } else {
-                format!("{label} · {said}")
+    /// The lines of an act under their headings: the act itself first, then each fact.
+    fn groups(&self, lines: &Value) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for line in lines.as_array().into_iter().flatten() {
+            let (label, said) = (
+                text(line, "label"),
+                self.person(&text(line, "text")).to_owned(),
+            );
+            if line["role"] == "heading" || groups.is_empty() {
+                let heading = if said.is_empty() {
+                    label.clone()
+                } else {
+                    format!("{label} · {said}")
+                };
+                groups.push(Group {
+                    heading,
+                    caveats: Vec::new(),
+                    lines: Vec::new(),
+                    notes: Vec::new(),
+                });
+            }
+            let Some(group) = groups.last_mut() else {
+                continue;
             };
-            groups.push(Group {
-                heading,
-                caveats: Vec::new(),
-                lines: Vec::new(),
-                notes: Vec::new(),
-            });
+            match line["role"].as_str() {
+                Some("field") => group.lines.push((label, said)),
+                Some("caveat") => group.caveats.push(if said.is_empty() {
+                    label
+                } else {
+                    format!("{label}: {said}")
+                }),
+                Some("note") => group.notes.push((label, said)),
+                _ => {}
+            }
         }
-        let Some(group) = groups.last_mut() else {
-            continue;
-        };
-        match line["role"].as_str() {
-            Some("field") => group.lines.push((label, said)),
-            Some("caveat") => group.caveats.push(if said.is_empty() {
-                label
-            } else {
-                format!("{label}: {said}")
-            }),
-            Some("note") => group.notes.push((label, said)),
-            _ => {}
-        }
+        groups
     }
-    groups
 }
 
 fn instant(value: &Value) -> Option<Timestamp> {
