@@ -51,6 +51,7 @@ pub struct Link {
     /// Told when something waits to be sent, or a clock was moved.
     pub work: Notify,
     turn: Mutex<Turn>,
+    due: Mutex<()>,
     leaving: Queue<Leaving, Result<Sent, SendFault>>,
 }
 
@@ -144,7 +145,14 @@ impl Link {
             turn: Mutex::new(turn),
             leaving: Queue::default(),
             work: Notify::new(),
+            due: Mutex::new(()),
         })
+    }
+
+    /// Waits until nobody else does what is due on this link: what one finds undone, another would do a second time.
+    pub fn due(&self) -> MutexGuard<'_, ()> {
+        // Nothing stands behind this lock, so a panic of its last holder left nothing broken.
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the turn. A panic of its last holder stored nothing that was not committed; what it left in memory is read

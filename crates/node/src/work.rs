@@ -69,10 +69,11 @@ impl Node {
         Ok(done)
     }
 
-    /// Does all that is due on a link at this instant. Doing it twice changes nothing.
+    /// Does all that is due on a link at this instant, one caller after the other. Doing it twice changes nothing.
     ///
     /// One step that fails does not stop the next, nor one item the others; gives the first fault, which the journal has as well.
     pub fn due(&self, link: &Link) -> Result<(), SendFault> {
+        let _alone = link.due();
         let done = [
             self.step(link, Step::Refold, |_| {
                 let turn = link.turn(&self.store)?;

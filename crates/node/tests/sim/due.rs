@@ -1,5 +1,7 @@
 //! What is due: the duty officer, clocks counted anew after a crash, and steps that never stop one another.
 
+use std::{sync::Barrier, thread};
+
 use entente_node::{office::Departure, stuck::Step};
 use entente_store::{ClockLine, Unfolding};
 use jiff::SignedDuration;
@@ -37,6 +39,32 @@ fn an_act_falls_to_the_duty_officer_when_the_memorandum_says_so() {
     node.drive(minutes(61)).unwrap().unwrap();
     let named = |id: &str| Some(id.to_owned());
     assert_eq!(owner(), (named("officer_1"), named("officer_2")));
+}
+
+#[test]
+fn what_is_due_is_done_once_however_many_do_it_at_the_same_time() {
+    let world = asked(54);
+    let (node, link) = (world.node(1), world.sides[1].link());
+    let before = node.store.own_size(link.id).unwrap();
+    for day in 1..=100 {
+        let now = start() + SignedDuration::from_hours(24 * day);
+        node.clock.drive(now).unwrap();
+        let together = Barrier::new(4);
+        let done = thread::scope(|scope| {
+            let all = [(); 4].map(|()| {
+                scope.spawn(|| {
+                    together.wait();
+                    node.due(&link)
+                })
+            });
+            all.map(|one| one.join().unwrap())
+        });
+        done.into_iter().for_each(Result::unwrap);
+    }
+    // One head of the journal a day; that the duty officer took the act over stands there too.
+    let taken = 1;
+    let after = node.store.own_size(link.id).unwrap();
+    assert_eq!(after, before + 100 + taken);
 }
 
 #[test]
