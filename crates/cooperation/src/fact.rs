@@ -33,6 +33,8 @@ pub struct Caveats {
     pub handling_codes: Vec<String>,
     /// Restrictions under the code that names them (18.1).
     pub restriction: Vec<String>,
+    /// The values of these restrictions, each under the identifier of its own (Annex 7).
+    pub values: Slots,
     /// Grade of the source and of the information, the originator's (19.1, 19.2).
     pub grade: BTreeMap<String, Value>,
     /// Established, assessed … (19.4).
@@ -116,18 +118,22 @@ impl Fact {
         self
     }
 
-    /// The fact with the marks that this node put on it, and with codes and restrictions that its originator added later (18.4).
-    /// Nothing is ever taken off here.
+    /// The fact with the marks that this node put on it, and with codes and restrictions that its originator added later, and
+    /// the values of these, the strictest of each as the fold holds them (18.2, 18.4). Nothing is ever taken off here.
     #[must_use]
     pub fn with_more<'a>(
         mut self,
         marks: impl IntoIterator<Item = &'a String>,
         codes: impl IntoIterator<Item = &'a String>,
         restriction: impl IntoIterator<Item = &'a String>,
+        values: &Slots,
     ) -> Self {
         add(&mut self.caveats.marks, marks);
         add(&mut self.caveats.handling_codes, codes);
         add(&mut self.caveats.restriction, restriction);
+        let values = values.iter();
+        let values = values.map(|(id, value)| (id.clone(), value.clone()));
+        self.caveats.values.extend(values);
         self
     }
 
@@ -210,6 +216,10 @@ impl Caveats {
         Self {
             handling_codes: texts("handling_codes"),
             restriction: texts("restriction"),
+            values: match value("restriction_values") {
+                Some(Value::Record(values)) => values.clone(),
+                _ => Slots::new(),
+            },
             grade: match value("grade") {
                 Some(Value::Record(grade)) => grade.clone(),
                 _ => BTreeMap::new(),
@@ -241,11 +251,8 @@ impl Caveats {
                 .iter()
                 .map(|id| line("handling_codes", coded("handling_code", id))),
         );
-        lines.extend(
-            self.restriction
-                .iter()
-                .map(|id| line("restriction", printer.word("restriction", id))),
-        );
+        let restricted = self.restriction.iter();
+        lines.extend(restricted.map(|id| line("restriction", self.restriction(printer, id))));
         lines.extend(self.grade_line(printer));
         let kind = |name: &str| Kind::of(printer.memorandum, name).unwrap_or(Kind::Text);
         let worded = |name: &str, id: &String| {
@@ -261,6 +268,18 @@ impl Caveats {
         let erased = |day| line("erase_on", printer.value(&Kind::Date, &Value::Date(day)));
         lines.extend(self.erase_on.map(erased));
         lines
+    }
+
+    /// A restriction in words, with its value.
+    fn restriction(&self, printer: &Printer<'_>, id: &str) -> String {
+        let word = printer.word("restriction", id);
+        let Some(Kind::Record(shape)) = Kind::of(printer.memorandum, "restriction_values") else {
+            return word;
+        };
+        match (shape.members.get(id), self.values.get(id)) {
+            (Some(kind), Some(value)) => format!("{word}: {}", printer.value(kind, value)),
+            _ => word,
+        }
     }
 
     /// The grade as its members, source first, each code with its words.
@@ -323,7 +342,8 @@ account = "BE00 0000 0000 0002"
 amount = { number = 48000, unit = "EUR" }
 on = 2025-11-14
 handling_codes = ["H3"]
-restriction = ["no_action_without_agreement"]
+restriction = ["no_action_without_agreement", "named_officers_only", "embargo_until"]
+restriction_values = { named_officers_only = ["signed:officer_4", "signed:ma_dgsn"], embargo_until = 2026-05-01T08:00:00+02:00 }
 originator = "ma"
 "#;
 
@@ -402,9 +422,40 @@ originator = "ma"
                 .filter(|line| line.starts_with("Caveat"))
                 .count()
         };
-        // Codes, grade, kind, status, originator, erasure; the second has a restriction and one code less.
+        // Codes, grade, kind, status, originator, erasure; the second has three restrictions and one code less.
         for language in ["fr", "nl", "ar", "en", "xx"] {
-            assert_eq!(caveats(language), 7 + 7, "{language}");
+            assert_eq!(caveats(language), 7 + 9, "{language}");
+        }
+    }
+
+    #[test]
+    fn a_restriction_is_shown_with_its_value_in_every_language() {
+        let memorandum = memorandum();
+        for (language, named, embargo) in [
+            (
+                "fr",
+                "Agents nommés uniquement: signed:officer_4 · signed:ma_dgsn",
+                "Pas d’usage avant la date: ",
+            ),
+            (
+                "nl",
+                "Enkel bij naam genoemde ambtenaren: signed:officer_4 · signed:ma_dgsn",
+                "Geen gebruik vóór de datum: ",
+            ),
+            (
+                "ar",
+                "لموظفين معينين بالاسم فقط: signed:officer_4 · signed:ma_dgsn",
+                "لا استعمال قبل التاريخ: ",
+            ),
+            (
+                "en",
+                "Named officers only: signed:officer_4 · signed:ma_dgsn",
+                "No use before the date: Fri 1 May 2026",
+            ),
+        ] {
+            let lines = printed(&memorandum, language).join("\n");
+            assert!(lines.contains(named) && lines.contains(embargo), "{lines}");
+            assert!(lines.contains("2026"), "{lines}");
         }
     }
 
@@ -416,7 +467,12 @@ originator = "ma"
         let more = fact.with_more(
             &["quarantined".to_owned()],
             &["H2".to_owned(), "H1".to_owned()],
-            &[],
+            &["expires_on".to_owned()],
+            &[(
+                "expires_on".to_owned(),
+                Value::Date(jiff::civil::date(2026, 12, 31)),
+            )]
+            .into(),
         );
         assert_eq!(more.caveats().handling_codes, ["H0", "H1", "H2"]);
         let printer = Printer {
@@ -427,6 +483,12 @@ originator = "ma"
             more.lines(&printer)
                 .iter()
                 .any(|line| line.text == "In quarantine")
+        );
+        let lines = more.lines(&printer);
+        let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert!(
+            texts.contains(&"Erase on the date: Thu 31 Dec 2026"),
+            "{texts:?}"
         );
     }
 

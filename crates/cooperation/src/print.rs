@@ -260,7 +260,10 @@ impl Printer<'_> {
         };
         let slot = || memorandum.slots.get(id).map(|slot| &slot.label);
         let dimension = || memorandum.dimensions.get(id).map(|row| &row.label);
+        // The value of a restriction stands under the identifier of the restriction.
+        let restriction = || memorandum.restrictions.get(id).map(|row| &row.label);
         let label = member.or_else(field).or_else(slot).or_else(dimension);
+        let label = label.or_else(restriction);
         label.map_or(id, |label| self.words(label)).to_owned()
     }
 

@@ -230,6 +230,13 @@ fn what_is_left_of_an_erased_act_says_nothing_about_a_person() {
     let named = |name: &str, value: Value| (name.to_owned(), value);
     let subject = Value::Record([named("family_name", text("Lamkaddem"))].into());
     let question = [named("id", text("q1")), named("note", text("his address"))];
+    let day = Value::Date(jiff::civil::date(2026, 12, 31));
+    let officers = Value::List(vec![text("signed:officer_4")]);
+    let values = [
+        named("expires_on", day),
+        named("named_officers_only", officers),
+    ];
+    let values = Value::Record(values.into());
     let act = Act {
         kind: "information_request".to_owned(),
         from: "be_federal_police".to_owned(),
@@ -242,6 +249,7 @@ fn what_is_left_of_an_erased_act_says_nothing_about_a_person() {
             named("facts_summary", text("Three transports.")),
             named("link", text("He rents the warehouse.")),
             named("author", text("signed:officer_1")),
+            named("restriction_values", values),
             named(
                 "questions",
                 Value::List(vec![Value::Record(question.into())]),
@@ -251,8 +259,16 @@ fn what_is_left_of_an_erased_act_says_nothing_about_a_person() {
     };
     let bare = case::skeleton(&memorandum, &act);
     let kept: Vec<&str> = bare.slots.keys().map(String::as_str).collect();
-    assert_eq!(kept, ["questions", "reference", "urgency_ground", "urgent"]);
+    let expected = [
+        "questions",
+        "reference",
+        "restriction_values",
+        "urgency_ground",
+        "urgent",
+    ];
+    assert_eq!(kept, expected);
     assert!(!format!("{bare:?}").contains("address"));
+    assert!(!format!("{bare:?}").contains("officer"));
     assert_eq!(bare, case::skeleton(&memorandum, &bare));
 }
 

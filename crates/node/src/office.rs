@@ -8,6 +8,7 @@ use entente_cooperation::{
     case::{Event, closing::CaseOutcome},
     digest::MessageId,
     draft::Draft,
+    fact::Fact,
     judgement::{Answer, Judgement},
     memorandum::{ActLine, Behaviour, Memorandum},
     receipt::TakenRecord,
@@ -96,6 +97,8 @@ struct Read {
     deputy: Option<String>,
     case: Option<String>,
     reference: Option<String>,
+    /// The facts in it that we hold.
+    facts: Vec<String>,
 }
 
 impl Read {
@@ -106,6 +109,7 @@ impl Read {
             deputy: line.deputy.clone(),
             case: line.case_ref.clone(),
             reference: line.reference.clone(),
+            facts: Vec::new(),
         }
     }
 }
@@ -431,7 +435,7 @@ impl Node {
         line: &InboxLine,
         why: &str,
     ) -> Result<Reading, SendFault> {
-        let deed = self.reading(&Read::received(line), officer);
+        let deed = self.reading(&self.read_of_theirs(link, line)?, officer);
         self.read(link, officer, &deed, (&line.message, &line.memorandum), why)
     }
 
@@ -456,7 +460,7 @@ impl Node {
     ) -> Result<Option<Judgement>, SendFault> {
         let received = self.store.receipt_for(link.id, message)?;
         let deed = match (received, self.store.outbox_of(link.id, message)?) {
-            (Some(line), _) => self.reading(&Read::received(&line), officer),
+            (Some(line), _) => self.reading(&self.read_of_theirs(link, &line)?, officer),
             (None, Some(line)) => self.reading(&self.read_of_ours(link, officer, &line)?, officer),
             (None, None) => self.reading(&Read::default(), officer),
         };
@@ -502,6 +506,17 @@ impl Node {
         }
     }
 
+    /// What is read of an act of the partner: its facts, each with the restrictions under which we hold it.
+    fn read_of_theirs(&self, link: &Link, line: &InboxLine) -> Result<Read, SendFault> {
+        let shelf = self.shelf(link);
+        let act = self.desk.act_of_inbox(&shelf, line)?;
+        let facts = Fact::all(&shelf.agreement.memorandum, &act).into_iter();
+        Ok(Read {
+            facts: facts.map(|fact| fact.id().to_owned()).collect(),
+            ..Read::received(line)
+        })
+    }
+
     /// What is read of an act of ours: for its releaser, in the releaser's name, else in that of who answers for the case.
     fn read_of_ours(
         &self,
@@ -521,6 +536,7 @@ impl Node {
             deputy,
             case: line.case_ref.clone(),
             reference: line.reference.clone(),
+            facts: Vec::new(),
         })
     }
 
@@ -528,12 +544,14 @@ impl Node {
     fn reading(&self, read: &Read, officer: &str) -> Act {
         let text = |value: Option<&str>| value.map(|value| Value::Text(value.to_owned()));
         let person = Some(officer).filter(|officer| self.roster.is_person(officer));
+        let facts = read.facts.iter().cloned().map(Value::Text);
         let slots = [
             ("reader", text(person)),
             ("responsible_officer", text(read.owner.as_deref())),
             ("deputy", text(read.deputy.as_deref())),
             ("case", text(read.case.as_deref())),
             ("reference", text(read.reference.as_deref())),
+            ("facts_concerned", Some(Value::List(facts.collect()))),
         ];
         let filled = slots
             .into_iter()

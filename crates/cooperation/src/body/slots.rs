@@ -16,9 +16,10 @@ use crate::{
 };
 
 /// Members that any fact may have beside its fields (Annex 3): the note, and caveats of its own.
-pub const FACT_CAVEATS: [&str; 6] = [
+pub const FACT_CAVEATS: [&str; 7] = [
     "handling_codes",
     "restriction",
+    "restriction_values",
     "grade",
     "fact_kind",
     "erase_on",
@@ -66,6 +67,7 @@ fn of_line(memorandum: &Memorandum, line: &ActLine, slots: &Slots) -> BTreeSet<S
     }
     if own.contains("handling_codes") {
         own.insert("restriction".into());
+        own.insert("restriction_values".into());
     }
     if line.personal {
         own.extend(WITH_PERSONAL.map(str::to_owned));

@@ -26,7 +26,9 @@ impl State {
             | Behaviour::Discloses
             | Behaviour::Alerts
             | Behaviour::Completes => self.admit_to_quarantine(memorandum, applied),
-            Behaviour::Restricts if self.holds_for(memorandum, act) => self.restrict(act, &parts),
+            Behaviour::Restricts if self.holds_for(memorandum, act) => {
+                self.restrict(memorandum, act, &parts)
+            }
             Behaviour::Admits if protects(memorandum, act) => {
                 self.erase(memorandum, applied, &parts)
             }
@@ -108,7 +110,13 @@ impl State {
         self.own.as_ref().is_none_or(own)
     }
 
-    fn restrict(&mut self, act: &Act, parts: &BTreeSet<String>) -> Vec<Effect> {
+    /// Codes and restrictions added later; of two values of one restriction the stricter stays (18.2, 18.4).
+    fn restrict(
+        &mut self,
+        memorandum: &Memorandum,
+        act: &Act,
+        parts: &BTreeSet<String>,
+    ) -> Vec<Effect> {
         let case = act.text(slot::CASE).unwrap_or_default();
         for part in parts {
             let fact = self.facts.entry((case.to_owned(), part.clone()));
@@ -118,6 +126,15 @@ impl State {
             });
             fact.codes.extend(texts(act.items(slot::HANDLING_CODES)));
             fact.restriction.extend(texts(act.items(slot::RESTRICTION)));
+            for (id, value) in members(act.filled(slot::RESTRICTION_VALUES)) {
+                let row = memorandum.restrictions.get(id);
+                let binds = row.and_then(|row| row.binds);
+                let value = match (binds, fact.values.get(id)) {
+                    (Some(binds), Some(earlier)) => binds.stricter(earlier, value),
+                    _ => value.clone(),
+                };
+                fact.values.insert(id.clone(), value);
+            }
         }
         Vec::new()
     }
@@ -246,6 +263,8 @@ fn held(
         let own = item.member(slot).and_then(Value::as_text);
         own.or_else(|| act.text(slot)).map(str::to_owned)
     };
+    let values = item.member(slot::RESTRICTION_VALUES);
+    let values = members(values.or_else(|| act.filled(slot::RESTRICTION_VALUES)));
     let sender = memorandum.party_of(&act.from).map(|party| party.id.clone());
     let chapter = memorandum.chapter_of(&applied.line.article);
     let mut marks = BTreeSet::from([mark::QUARANTINED.to_owned()]);
@@ -256,6 +275,7 @@ fn held(
         purpose: act.text(slot::PURPOSE).map(str::to_owned),
         codes: own(slot::HANDLING_CODES),
         restriction: own(slot::RESTRICTION),
+        values: values.clone(),
         originator: text(slot::ORIGINATOR).or(sender).unwrap_or_default(),
         marks,
         holders: BTreeSet::new(),
@@ -276,6 +296,15 @@ fn all_hold(slots: &Slots, wanted: &std::collections::BTreeMap<String, String>) 
     wanted
         .iter()
         .all(|(slot, word)| slots.get(slot).and_then(Value::as_text) == Some(word))
+}
+
+/// The members of a record; none where there is none.
+fn members(value: Option<&Value>) -> &Slots {
+    static NONE: Slots = Slots::new();
+    match value {
+        Some(Value::Record(members)) => members,
+        _ => &NONE,
+    }
 }
 
 /// The texts of a list, each once.

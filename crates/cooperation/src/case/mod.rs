@@ -9,7 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 
-use crate::{act::Act, value::Value};
+use crate::{
+    act::Act,
+    value::{Slots, Value},
+};
 
 mod apply;
 pub mod closing;
@@ -169,6 +172,8 @@ pub struct HeldFact {
     pub codes: BTreeSet<String>,
     /// Its restrictions.
     pub restriction: BTreeSet<String>,
+    /// The values of its restrictions, the strictest of each (18.2).
+    pub values: Slots,
     /// The Party that first provided it.
     pub originator: String,
     /// Marks on it.

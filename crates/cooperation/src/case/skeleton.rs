@@ -67,6 +67,9 @@ pub fn skeleton(memorandum: &Memorandum, act: &Act) -> Act {
                 value.items().iter().filter_map(id_of).collect(),
             ));
         }
+        if name == slot::RESTRICTION_VALUES {
+            return dates_of(value);
+        }
         let kept = WORDS.contains(&name) || of_clocks.contains(&name);
         kept.then(|| value.clone())
     };
@@ -77,6 +80,20 @@ pub fn skeleton(memorandum: &Memorandum, act: &Act) -> Act {
             .collect::<Slots>(),
         ..act.clone()
     }
+}
+
+/// The values of restrictions that are days or instants: who alone may read a fact is about persons.
+fn dates_of(value: &Value) -> Option<Value> {
+    let Value::Record(members) = value else {
+        return None;
+    };
+    let dates = members
+        .iter()
+        .filter(|(_, value)| matches!(value, Value::Date(_) | Value::Instant(_)));
+    let dates: Slots = dates
+        .map(|(id, value)| (id.clone(), value.clone()))
+        .collect();
+    (!dates.is_empty()).then_some(Value::Record(dates))
 }
 
 /// A fact or a question of which only the identifier is left.

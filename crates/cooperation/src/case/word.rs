@@ -44,6 +44,8 @@ pub mod slot {
     pub const HANDLING_CODES: &str = "handling_codes";
     /// Restrictions.
     pub const RESTRICTION: &str = "restriction";
+    /// The values of these restrictions, each under the identifier of its own.
+    pub const RESTRICTION_VALUES: &str = "restriction_values";
     /// The Party that first provided the fact.
     pub const ORIGINATOR: &str = "originator";
     /// The expected date of an extension.

@@ -80,7 +80,7 @@ pub(super) fn caveat_lost<'a>(view: &View<'a>) -> Finding<'a> {
 }
 
 /// The fact that is used and the case it was given in: in the case of the use if it is held there, else in another.
-fn held<'a>(view: &View<'a>) -> Option<(&'a str, &'a HeldFact)> {
+pub(super) fn held<'a>(view: &View<'a>) -> Option<(&'a str, &'a HeldFact)> {
     let id = view.item?.id;
     let case = view.text("case").unwrap_or_default();
     let here = view

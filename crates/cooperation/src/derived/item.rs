@@ -4,12 +4,13 @@ use super::{Finding, View, protection::is_complete};
 use crate::{memorandum::Slot, value::Value};
 
 /// The members of a fact that are not fields of its category (Annex 3).
-pub const FACT_MEMBERS: [&str; 9] = [
+pub const FACT_MEMBERS: [&str; 10] = [
     "id",
     "category",
     "note",
     "handling_codes",
     "restriction",
+    "restriction_values",
     "grade",
     "fact_kind",
     "erase_on",
@@ -89,7 +90,7 @@ impl<'a> Item<'a> {
     }
 
     /// What it says of itself under this name.
-    fn own(&self, name: &str) -> Option<&'a Value> {
+    pub(super) fn own(&self, name: &str) -> Option<&'a Value> {
         self.value.member(name).filter(|value| value.is_filled())
     }
 }

@@ -11,6 +11,7 @@ mod item;
 mod offence;
 mod person;
 mod protection;
+mod restriction;
 mod standing;
 mod statistics;
 mod thread;
@@ -187,6 +188,8 @@ pub const FACTS: &[Derived] = &[
     ),
     both("grade_complete", Truth, ACT, protection::grade_complete),
     both("own_information", Truth, ACT, protection::own_information),
+    both("restrictions_valued", Truth, ACT, restriction::valued),
+    both("sharing_closed", Truth, ACT, restriction::sharing_closed),
     both("barred_by", Words("mark"), ALL, protection::barred_by),
     both("consent_covers", Truth, ACT, protection::consent_covers),
     both("consent_cut", Truth, ACT, protection::consent_cut),
@@ -259,6 +262,12 @@ pub const FACTS: &[Derived] = &[
     both("item_in_core", Truth, ITEM, item::in_core),
     both("item_codes", Words("handling_code"), ITEM, item::codes),
     both("item_restricted", Truth, ITEM, item::restricted),
+    both(
+        "item_restrictions_valued",
+        Truth,
+        ITEM,
+        restriction::item_valued,
+    ),
     both("item_graded", Truth, ITEM, item::graded),
     both("item_own", Truth, ITEM, item::own),
     both("reader_responsible", Truth, HOME, home::reader_responsible),
@@ -267,6 +276,10 @@ pub const FACTS: &[Derived] = &[
     both("held_use_consented", Truth, HELD, home::use_consented),
     both("held_code_forbids", Truth, HELD, home::code_forbids),
     both("held_caveat_lost", Truth, HELD, home::caveat_lost),
+    both("held_embargoed", Truth, HELD, restriction::embargoed),
+    both("held_expired", Truth, HELD, restriction::expired),
+    both("reader_named", Truth, HOME, restriction::reader_named),
+    both("reading_closed", Truth, HOME, restriction::reading_closed),
 ];
 
 /// The entry of this name.

@@ -480,7 +480,7 @@ mod tests {
                 memorandum.clocks.len(),
                 memorandum.slots.len()
             ),
-            (59, 53, 101)
+            (59, 53, 102)
         );
         assert_eq!(memorandum.head.signed_on, jiff::civil::date(2016, 4, 22));
         assert!(

@@ -274,6 +274,12 @@ impl History<'_> {
     /// One thing changed.
     fn change(&mut self, line: &ActLine, act: &mut Act) {
         let slots: Vec<String> = act.slots.keys().cloned().collect();
+        if act.slots.contains_key("handling_codes") && self.chance.percent(20) {
+            act.slots
+                .insert("handling_codes".to_owned(), texts(&["H3"]));
+            let restriction = self.restriction();
+            act.slots.extend(restriction);
+        }
         match self.chance.below(24) {
             0 => drop(act.slots.remove(self.chance.one(&slots))),
             1 => drop(act.slots.insert(self.chance.one(&slots).clone(), text(""))),
@@ -445,7 +451,11 @@ impl History<'_> {
             ),
             "quota" => self.rows(m.quotas.iter().map(|row| &row.id)),
             "handling_codes" => self.words(&["H0", "H1", "H2", "H3"]),
-            "restriction" => self.words(&["not_to_be_filed", "expires_on"]),
+            "restriction" | "restriction_values" => {
+                let restriction = self.restriction().into_iter();
+                let own = restriction.filter(|(name, _)| name == slot);
+                own.map(|(_, value)| value).next().unwrap_or(Value::Empty)
+            }
             "refusal_ground" => self.words(&[
                 "not_held",
                 "not_communicable",
@@ -551,7 +561,7 @@ impl History<'_> {
                 members.push(("handling_codes".to_owned(), self.words(&["H1", "H3"])));
             }
             if self.chance.percent(10) {
-                members.push(("restriction".to_owned(), self.words(&["not_to_be_filed"])));
+                members.extend(self.restriction());
             }
             if self.chance.percent(10) {
                 members.push(("grade".to_owned(), record([("source", text("C"))])));
@@ -562,6 +572,41 @@ impl History<'_> {
             Value::Record(members.into_iter().collect())
         });
         Value::List(facts.collect())
+    }
+
+    /// Restrictions, mostly with the values that they need.
+    fn restriction(&mut self) -> Vec<(String, Value)> {
+        let names = ["named_officers_only", "embargo_until", "expires_on"];
+        let chosen = self
+            .chance
+            .some(&["not_to_be_filed", names[0], names[1], names[2]]);
+        let mut values = std::collections::BTreeMap::new();
+        for name in names {
+            let is_chosen = chosen.contains(&text(name));
+            if is_chosen != self.chance.percent(7) {
+                values.insert(name.to_owned(), self.restriction_value(name));
+            }
+        }
+        let mut slots = vec![("restriction".to_owned(), Value::List(chosen))];
+        if !values.is_empty() {
+            slots.push(("restriction_values".to_owned(), Value::Record(values)));
+        }
+        slots
+    }
+
+    /// A value about the time of the histories.
+    fn restriction_value(&mut self, name: &str) -> Value {
+        let hours = SignedDuration::from_hours(self.chance.below(60 * 24) as i64 - 20 * 24);
+        let near = self.at.saturating_add(hours).unwrap_or(self.at);
+        match name {
+            "embargo_until" => Value::Instant(near),
+            "expires_on" => Value::Date(jiff::tz::TimeZone::UTC.to_datetime(near).date()),
+            _ => Value::List(vec![self.word(&[
+                "signed:a",
+                "signed:b",
+                "signed:be_federal_police",
+            ])]),
+        }
     }
 
     fn cells(&mut self) -> Value {
@@ -598,6 +643,8 @@ impl History<'_> {
                 set("reader", self.word(&["signed:a", "signed:b", "signed:c"]));
                 set("responsible_officer", text("signed:a"));
                 set("deputy", text("signed:b"));
+                set("case", self.word(&CASES));
+                set("facts_concerned", self.words(&["f1", "f2"]));
             }
             "handover" => set("handover_signatures", self.words(&["signed:a", "signed:b"])),
             _ => {

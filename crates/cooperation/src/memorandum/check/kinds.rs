@@ -71,6 +71,7 @@ const MEMBER: Grammar = Grammar {
         "place",
         "record",
         "signature",
+        "signatures",
         "text",
     ],
     listed: &["code", "country_or", "id", "ids"],

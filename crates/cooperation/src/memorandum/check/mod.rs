@@ -9,6 +9,7 @@ mod labels;
 mod periods;
 mod pointers;
 mod red_lines;
+mod restrictions;
 mod sides;
 
 pub(crate) use annexes::Annexes;
@@ -40,6 +41,7 @@ pub fn check(files: &Files) -> Vec<Fault> {
             faults.extend(behaviours::check(&memorandum, &annexes));
             faults.extend(periods::check(&memorandum, &annexes));
             faults.extend(red_lines::check(&memorandum, &annexes));
+            faults.extend(restrictions::check(&memorandum, &annexes));
             faults.extend(sides::check(&memorandum, &annexes));
         }
     }
