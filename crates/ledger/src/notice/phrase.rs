@@ -7,17 +7,17 @@ use aws_lc_rs::pbkdf2::{PBKDF2_HMAC_SHA256, derive};
 const WORDS: &str = include_str!("words.txt");
 
 /// How many words a phrase has.
-pub const PHRASE_WORDS: usize = 12;
+pub const PHRASE_WORDS: usize = 16;
 
 /// A million rounds make each guess cost what a million guesses would.
 const ROUNDS: NonZeroU32 = NonZeroU32::new(1 << 20).unwrap();
 
-/// The twelve words of two introductions, the same on both sides whoever computes them.
+/// The sixteen words of two introductions, the same on both sides whoever computes them.
 ///
 /// Who can swap both files searches for two of its own that give both sides one phrase: with `n`
-/// bits that takes 2^(n/2) guesses. Six words of plain SHA-256 would fall in seconds; twelve words
-/// at 2^20 rounds take 2^69 hashes. Takes about half a second.
-/// Source: PROTOCOL section 3, decision 0057.
+/// bits that takes 2^(n/2) guesses. Six words of plain SHA-256 would fall in seconds, twelve words
+/// at 2^20 rounds (2^69 hashes) to a State; sixteen take 2^85. Takes about half a second.
+/// Source: PROTOCOL section 3, decisions 0057, 0113.
 #[must_use]
 pub fn phrase(one: &str, other: &str) -> String {
     let (lower, higher) = if one <= other {

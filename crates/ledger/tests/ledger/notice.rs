@@ -95,16 +95,17 @@ fn an_address_is_a_host_and_a_port() {
 }
 
 #[test]
-fn both_sides_compute_one_phrase_of_twelve_words_and_any_change_gives_another() {
+fn both_sides_compute_one_phrase_of_sixteen_words_and_any_change_gives_another() {
     let one = Party::aurelia().introduction().text();
     let other = Party::borealis().introduction().text();
     let spoken = phrase(&one, &other);
     assert_eq!(spoken, phrase(&other, &one));
-    assert_eq!(spoken.split(' ').count(), 12);
+    assert_eq!(spoken.split(' ').count(), 16);
     assert_ne!(spoken, phrase(&one, &other.replace("demo no", "demo yes")));
     assert_eq!(
         phrase("a", "b"),
-        "jupiter barrel yoga estate fiction mirror gymnast domino bison ivory needle python"
+        "jupiter barrel yoga estate fiction mirror gymnast domino bison ivory needle python \
+         alfa engine crystal museum"
     );
 }
 

@@ -18,7 +18,7 @@ fn without_the_phrase_confirmed_nothing_is_accepted() {
     }
     let accept = ["peer", "accept", "ma/introduction.note", "--dir", "be"];
     let mut left = entente(dir.path(), &accept, "");
-    assert_eq!(left.out.split_whitespace().count(), 12, "{}", left.out);
+    assert_eq!(left.out.split_whitespace().count(), 16, "{}", left.out);
     left.out = "TWELVE WORDS\n".to_owned();
     assert_same(
         "peer-accept-unconfirmed.txt",
