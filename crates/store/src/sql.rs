@@ -4,6 +4,8 @@
 //! never drawn, `on conflict` instead of caught errors, order and limit always.
 
 use std::{
+    fs::{OpenOptions, Permissions},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -38,6 +40,7 @@ impl Store {
     ///
     /// Fails if the file cannot be used or was written by a later version.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        private(path).map_err(|_| StoreError::Unreadable("database file"))?;
         let mut writer = Connection::open(path)?;
         prepare(&writer)?;
         migration::run(&mut writer)?;
@@ -122,6 +125,13 @@ impl Store {
     pub(crate) fn erased(&self) {
         self.untidy.store(true, Ordering::Relaxed);
     }
+}
+
+/// Makes the file readable by its owner only, before anything stands in it. What SQLite writes beside it has the same mode.
+fn private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    let file = options.create(true).append(true).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))
 }
 
 /// The lock, also after a panic of its holder: a transaction that was not committed has been rolled back.

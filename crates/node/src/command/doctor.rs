@@ -120,7 +120,7 @@ fn secrets(folder: &Folder) -> Finding {
         .flatten()
         .map(|entry| entry.path());
     let open: Vec<String> = keys
-        .chain([folder.token()])
+        .chain([folder.token(), folder.database()])
         .filter(|path| fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0))
         .map(|path| path.display().to_string())
         .collect();

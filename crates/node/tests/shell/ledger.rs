@@ -72,6 +72,19 @@ fn sending_and_receipt_are_proven_offline_and_a_court_can_read_the_act() {
     let left = world.run(&[&["ledger", "verify", "court", "--json"], &known[..]].concat());
     let shown: serde_json::Value = serde_json::from_str(&left.out).unwrap();
     assert_eq!(shown["body"]["slots"]["case"], "BE-2026-000417");
+    // What opens the act, and the database that holds all acts, are their owner's alone.
+    use std::os::unix::fs::PermissionsExt;
+    let private = [
+        ("court", 0o700),
+        ("court/act.age", 0o600),
+        ("court/act.file-key", 0o600),
+        ("be/entente.sqlite", 0o600),
+        ("be/entente.sqlite-wal", 0o600),
+    ];
+    for (name, mode) in private {
+        let file = std::fs::metadata(world.path().join(name)).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, mode, "{name}");
+    }
 }
 
 #[test]

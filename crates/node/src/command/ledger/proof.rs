@@ -1,6 +1,6 @@
 //! `entente ledger proof ACT` and `reveal ACT`: what a court or a stranger checks without us.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
@@ -13,7 +13,10 @@ use super::super::{
     client::encoded,
     show::Show,
 };
-use crate::evidence::{FILE_KEY, RECEIPT, SEALED, SENT, Side};
+use crate::{
+    evidence::{FILE_KEY, RECEIPT, SEALED, SENT, Side},
+    folder::{create_private, write_private},
+};
 
 /// Write the proof that an act was sent and received: two proof files, two entries, their openings, the keys of both ledgers.
 ///
@@ -69,8 +72,10 @@ impl Reveal {
         let (Some(sealed), Some(key)) = (sealed, said.json["file_key"].as_str()) else {
             return Err(not_understood("sealed bytes"));
         };
-        let kept = fs::write(self.out.join(SEALED), sealed)
-            .and_then(|()| fs::write(self.out.join(FILE_KEY), format!("{key}\n")));
+        // Whoever may read the folder reads the act: it is its owner's alone.
+        let kept = create_private(&self.out)
+            .and_then(|()| write_private(&self.out.join(SEALED), &sealed))
+            .and_then(|()| write_private(&self.out.join(FILE_KEY), format!("{key}\n").as_bytes()));
         kept.map_err(|e| Failure::broken("the revelation was not written").because(&e))?;
         Ok(done(&said.json, &self.out).note("whoever holds this folder can read the act"))
     }
