@@ -8,12 +8,12 @@ use entente_cooperation::{
     receipt::{ActRecord, ReceiptRecord, TakenRecord},
 };
 use entente_ledger::{Entry, Opening};
-use entente_store::Unfolding;
+use entente_store::{Settled, Unfolding};
 use jiff::Timestamp;
 
 use crate::{
     agreement::Agreement,
-    desk::{DeskFault, Shelf, all_clocks, wanted_case, wanted_reference},
+    desk::{DeskFault, SKEW, Shelf, all_clocks, wanted_case, wanted_reference},
     fault::ReceiveFault,
     link::{Intake, Link, Taken, Turn},
     node::Node,
@@ -152,6 +152,43 @@ impl Node {
         self.stands(link, intake, carried.index, &carried.opening())?;
         TakenRecord::read(&carried.record)
             .map_err(|fault| Problem::malformed(fault.to_string()).into())
+    }
+
+    /// What is contested in a second receipt: then it counts for nothing, and our journal keeps why. None if nothing is.
+    ///
+    /// It is of this link, for a message of ours, and its instant lies between the receipt (or the release, while the receipt is not
+    /// here) and now, as far as two clocks may differ: so a far instant cannot bar the handovers that follow.
+    pub(crate) fn odd_taking(
+        &self,
+        link: &Link,
+        record: &TakenRecord,
+        receipts: &[Settled],
+    ) -> Result<Option<String>, ReceiveFault> {
+        let (message, now) = (record.message, self.clock.now());
+        let contested = |why: &str| {
+            Ok(Some(format!(
+                "contested: the second receipt for {message} {why}"
+            )))
+        };
+        if record.link != link.memorandum {
+            return contested("is of another link");
+        }
+        let Some(line) = self.store.outbox_of(link.id, message.as_bytes())? else {
+            return contested("is for a message that we never sent");
+        };
+        let mut with_it = receipts
+            .iter()
+            .filter(|receipt| receipt.message == line.message);
+        let receipt = with_it.next().map(|receipt| receipt.received_at);
+        let from = line.received_at.or(receipt).unwrap_or(line.released_at);
+        let within = from.checked_sub(SKEW).unwrap_or(from)..=now.checked_add(SKEW).unwrap_or(now);
+        if within.contains(&record.taken_at) {
+            return Ok(None);
+        }
+        contested(&format!(
+            "states {}, which lies outside {from} and {now}",
+            record.taken_at
+        ))
     }
 
     fn stands(

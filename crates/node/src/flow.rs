@@ -405,6 +405,10 @@ impl Node {
         let mut takings = Vec::new();
         for carried in &parcel.takings {
             let record = self.proven_taking(link, &intake, carried)?;
+            if let Some(odd) = self.odd_taking(link, &record, &receipts)? {
+                self.alarm(link, &odd)?;
+                continue;
+            }
             self.end_naming(link, &record, &mut batch)?;
             takings.push(rows::taken(carried, &record));
         }

@@ -7,6 +7,7 @@ mod erased;
 mod hostile;
 mod officers;
 mod other_states;
+mod takings;
 mod told;
 mod traffic;
 mod view;
