@@ -29,6 +29,7 @@ use crate::{
     },
     post::Dispatch,
     rows::{self, Sent},
+    stuck::Step,
 };
 use entente_cooperation::{
     act::Act,
@@ -311,6 +312,8 @@ impl Node {
             },
             Err(unreadable) => rows::unreadable(&shelf, &unreadable, self.clock.now()),
         };
+        self.stuck
+            .take_off(&link.partner, Step::Arrivals, &message.to_string());
         let opening = Opening::new(self.chance.salt(Draw::Ledger), record.write());
         let receipt = CarriedReceipt::at(batch.growing.next(), &opening);
         batch.growing.push(EntryKind::Receipt, &opening);
@@ -335,6 +338,7 @@ impl Node {
                 self.clock.now(),
             )));
         }
+        let message = opened.proven().message();
         let released_at = opened.body().envelope().released_at;
         let act = opened.body().act().clone();
         let (pending, now) = (&batch.pending, self.clock.now());
@@ -360,7 +364,7 @@ impl Node {
             }
             Judged::Broken(judgement) => {
                 let fault = DeskFault::Undecided(judgement.broken);
-                self.alarm(shelf.link, &format!("an act waits: {fault}"))?;
+                self.cannot_judge(shelf.link, &message, &fault);
                 Ok(None)
             }
         }

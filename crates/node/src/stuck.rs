@@ -1,4 +1,4 @@
-//! What the work that is due cannot do just now: one line of the journal when it begins, a finding of the doctor until it ends.
+//! What the node cannot do just now: one line of the journal when it begins, a finding of the doctor until it ends.
 //!
 //! One item that is stuck never stops the others, nor one step the next.
 
@@ -7,16 +7,21 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use entente_cooperation::digest::MessageId;
+
 use crate::{
+    desk::DeskFault,
     fault::SendFault,
     journal::{Kind, Line},
     link::Link,
     node::Node,
 };
 
-/// A step of the work that is due.
+/// A step of the work that is due, or of taking in what arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
+    /// Acts that arrived are judged.
+    Arrivals,
     /// Clocks are counted anew after an act that moves them all.
     Refold,
     /// Clocks run out.
@@ -37,6 +42,7 @@ impl Step {
     /// What it does, in words for the operator.
     pub const fn words(self) -> &'static str {
         match self {
+            Step::Arrivals => "judging an act that arrived",
             Step::Refold => "counting the clocks anew",
             Step::Clocks => "following clocks that ran out",
             Step::Duty => "naming the duty officer",
@@ -102,6 +108,27 @@ impl AllStuck {
         new
     }
 
+    /// One item is stuck at a step; whether that is new.
+    pub fn add(&self, partner: &str, step: Step, item: &str, why: &str) -> bool {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let items = all.entry((partner.to_owned(), step)).or_default();
+        let before = items.insert(item.to_owned(), why.to_owned());
+        before.as_deref() != Some(why)
+    }
+
+    /// One item is stuck no more.
+    pub fn take_off(&self, partner: &str, step: Step, item: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (partner.to_owned(), step);
+        let Some(items) = all.get_mut(&key) else {
+            return;
+        };
+        items.remove(item);
+        if items.is_empty() {
+            all.remove(&key);
+        }
+    }
+
     /// What is stuck on a link: the step, at how many items, and why the first. It names no case.
     pub fn on(&self, partner: &str) -> Vec<(Step, usize, String)> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,19 +154,31 @@ impl Node {
             stuck.at("", fault);
         }
         for (item, why) in self.stuck.replace(&link.partner, step, stuck.items) {
-            tracing::error!(partner = %link.partner, step = step.words(), %item, %why, "the work is stuck");
-            let line = Line::new(Kind::Node, self.clock.now())
-                .on(link.id)
-                .about(&item);
-            let line = line
-                .with("what", "stuck")
-                .with("step", step.words())
-                .with("why", why);
-            if let Err(fault) = self.write_down(line) {
-                tracing::error!(%fault, "the journal cannot be written");
-            }
+            self.note_stuck(link, step, &item, why);
         }
         stuck.first.map_or(Ok(()), Err)
+    }
+
+    /// An act that arrived cannot be judged. The partner sends it again and again; our operator is told once.
+    pub(crate) fn cannot_judge(&self, link: &Link, message: &MessageId, fault: &DeskFault) {
+        let (item, why) = (message.to_string(), fault.to_string());
+        if self.stuck.add(&link.partner, Step::Arrivals, &item, &why) {
+            self.note_stuck(link, Step::Arrivals, &item, why);
+        }
+    }
+
+    fn note_stuck(&self, link: &Link, step: Step, item: &str, why: String) {
+        tracing::error!(partner = %link.partner, step = step.words(), %item, %why, "the work is stuck");
+        let line = Line::new(Kind::Node, self.clock.now())
+            .on(link.id)
+            .about(item);
+        let line = line
+            .with("what", "stuck")
+            .with("step", step.words())
+            .with("why", why);
+        if let Err(fault) = self.write_down(line) {
+            tracing::error!(%fault, "the journal cannot be written");
+        }
     }
 }
 
@@ -162,5 +201,18 @@ mod tests {
         assert_eq!(stuck.on("x"), [(Step::Held, 1, "no key".to_owned())]);
         assert_eq!(stuck.replace("x", Step::Held, BTreeMap::new()).len(), 0);
         assert!(stuck.on("x").is_empty() && stuck.on("y").is_empty());
+    }
+
+    #[test]
+    fn an_item_that_is_tried_again_is_new_once() {
+        let stuck = AllStuck::default();
+        assert!(stuck.add("x", Step::Arrivals, "a", "a rule"));
+        assert!(!stuck.add("x", Step::Arrivals, "a", "a rule"));
+        assert!(stuck.add("x", Step::Arrivals, "a", "another rule"));
+        assert!(stuck.add("x", Step::Arrivals, "b", "a rule"));
+        stuck.take_off("x", Step::Arrivals, "a");
+        assert_eq!(stuck.on("x"), [(Step::Arrivals, 1, "a rule".to_owned())]);
+        stuck.take_off("x", Step::Arrivals, "b");
+        assert!(stuck.on("x").is_empty());
     }
 }

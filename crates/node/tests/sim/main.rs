@@ -10,6 +10,7 @@ mod other_states;
 mod takings;
 mod told;
 mod traffic;
+mod undecided;
 mod view;
 mod wire;
 mod world;

@@ -96,6 +96,14 @@ impl Side {
         self.node = Some(Arc::new(Node::open(opening).unwrap()));
     }
 
+    /// The node stops, and starts again on this reading of the memorandum.
+    pub(crate) fn start_with(&mut self, agreement: &Arc<Agreement>) {
+        let now = self.node().clock.now();
+        self.crash();
+        self.agreement = Arc::clone(agreement);
+        self.start(now);
+    }
+
     /// The node stops, its database is copied, it starts again and is heard.
     pub(crate) fn copy_of_data(&mut self) -> Vec<u8> {
         let now = self.node().clock.now();
