@@ -49,6 +49,8 @@ pub enum Standing {
     TakenOver,
     /// The partner has answered.
     Answered,
+    /// The partner has answered some parts and refused others.
+    AnsweredInPart,
     /// The partner's node or the partner has refused.
     Refused,
     /// The partner's node could not open or read it: the fault is to be found, and it is sent again, sealed anew.
@@ -78,15 +80,18 @@ impl Standing {
 
     fn answered(replies: &[Behaviour]) -> Self {
         use Behaviour::{Acknowledges, Clarifies, Defers, Extends, Refuses};
-        let answer = replies
+        let decides =
+            |reply: &&Behaviour| !matches!(reply, Acknowledges | Defers | Extends | Clarifies);
+        let (refused, answered): (Vec<&Behaviour>, Vec<&Behaviour>) = replies
             .iter()
-            .rev()
-            .find(|reply| !matches!(reply, Acknowledges | Defers | Extends | Clarifies));
-        match (answer, replies.is_empty()) {
-            (Some(Refuses), _) => Standing::Refused,
-            (Some(_), _) => Standing::Answered,
-            (None, false) => Standing::TakenOver,
-            (None, true) => Standing::Received,
+            .filter(decides)
+            .partition(|reply| matches!(reply, Refuses));
+        match (refused.is_empty(), answered.is_empty()) {
+            (false, false) => Standing::AnsweredInPart,
+            (false, true) => Standing::Refused,
+            (true, false) => Standing::Answered,
+            (true, true) if replies.is_empty() => Standing::Received,
+            (true, true) => Standing::TakenOver,
         }
     }
 
@@ -98,6 +103,7 @@ impl Standing {
             Standing::Received => "received",
             Standing::TakenOver => "taken_over",
             Standing::Answered => "answered",
+            Standing::AnsweredInPart => "answered_in_part",
             Standing::Refused => "refused",
             Standing::Unreadable => "unreadable",
             Standing::Contested => "contested",
@@ -136,6 +142,18 @@ mod tests {
             Standing::Answered
         );
         assert_eq!(standing(&[Behaviour::Refuses]), Standing::Refused);
+    }
+
+    #[test]
+    fn what_is_answered_but_for_a_part_that_is_refused_is_not_refused() {
+        let standing =
+            |replies: &[Behaviour]| Standing::of(1, Some(Outcome::Filed), false, replies);
+        for replies in [
+            [Behaviour::Answers, Behaviour::Refuses],
+            [Behaviour::Refuses, Behaviour::Answers],
+        ] {
+            assert_eq!(standing(&replies), Standing::AnsweredInPart);
+        }
     }
 
     #[test]

@@ -25,6 +25,14 @@ pub enum SendFault {
     /// The partner could not read it. The officer mends the slot.
     #[error("the act cannot be written: {0}")]
     Unwritable(Malformed),
+    /// It names facts that no act of the case holds. The officer corrects the slot.
+    #[error("no act of the case holds {}", .unknown.join(", "))]
+    NoSuchFact {
+        /// The facts that it names and that are not there.
+        unknown: Vec<String>,
+        /// The facts that are there.
+        known: Vec<String>,
+    },
     /// No link reaches the organ. The operator accepts the partner's introduction.
     #[error("no partner was accepted who could receive this act")]
     NoPartner,

@@ -8,6 +8,7 @@ pub mod bench;
 pub mod chance;
 pub mod clock;
 pub mod command;
+mod concerned;
 pub mod config;
 pub mod console;
 pub mod demo;

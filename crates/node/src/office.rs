@@ -118,6 +118,7 @@ impl Node {
     /// Whether a draft may cross, judged as it would be now; nothing is sent, and only our journal knows.
     pub fn why(&self, officer: &str, draft: &Draft) -> Result<Judgement, SendFault> {
         let link = self.link_for(draft.act())?;
+        self.concerns_facts(&link, draft.act())?;
         let judgement = match self.clear(&self.shelf(&link), officer, draft, &[]) {
             Ok((_, _, cleared)) => cleared.judgement().clone(),
             Err(SendFault::Refused(judgement)) => *judgement,
@@ -136,6 +137,7 @@ impl Node {
     /// has not been heard since the start is held until it is. A refusal goes into our journal and nowhere else.
     pub fn send(&self, officer: &str, draft: Draft) -> Result<Departure, SendFault> {
         let link = self.link_for(draft.act())?;
+        self.concerns_facts(&link, draft.act())?;
         let sent = match self.leaves_at(draft.act()) {
             Some(hour) => self.hold_until(&link, officer, &draft, hour),
             None => match self.release(&link, officer, draft.clone(), None) {

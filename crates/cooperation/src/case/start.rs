@@ -12,6 +12,7 @@ use super::{
 use crate::{
     act::Act,
     clock::day_starts_utc,
+    fact::Fact,
     judgement::Effect,
     memorandum::{
         ActLine, Behaviour, Clock, ClockStart, Memorandum, OnExpiry, OneOrMany, OwedBy, Wanted,
@@ -313,6 +314,17 @@ pub(super) fn parts_of(line: &ActLine, act: &Act) -> BTreeSet<String> {
         parts.insert(ALERT_FACT.to_owned());
     }
     parts
+}
+
+/// The facts that an act gives, by their numbers; an alert without any gives one (25.1).
+pub fn facts_of(memorandum: &Memorandum, act: &Act) -> BTreeSet<String> {
+    let facts = Fact::all(memorandum, act).into_iter();
+    let mut ids: BTreeSet<String> = facts.map(|fact| fact.id().to_owned()).collect();
+    let line = memorandum.acts.get(&act.kind);
+    if ids.is_empty() && line.is_some_and(|line| line.behaviour == Behaviour::Alerts) {
+        ids.insert(ALERT_FACT.to_owned());
+    }
+    ids
 }
 
 /// The identifier of the one fact of an alert: the person and the journey (25.1).

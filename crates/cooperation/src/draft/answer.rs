@@ -255,7 +255,10 @@ fn chosen(memorandum: &Memorandum, list: &str, answer: &str) -> Result<String, D
     Err(
         match did_you_mean(answer, choices.iter().map(|(id, _)| *id)) {
             Some(remedy) => fault.with_remedy(remedy),
-            None => fault,
+            None => {
+                let known: Vec<&str> = choices.iter().map(|(id, _)| *id).collect();
+                fault.with_remedy(format!("it holds {}", known.join(", ")))
+            }
         },
     )
 }

@@ -4,6 +4,7 @@
 //! slots are owed is the memorandum's to say (7.1), when the draft is judged.
 
 pub mod answer;
+pub mod fitting;
 pub mod question;
 pub mod read;
 pub mod wire;
@@ -177,7 +178,15 @@ fn replace(value: &mut Value, old: &str, new: &str) {
     }
 }
 
+/// What is said of a file that is no TOML at all.
+const NO_TOML: &str = "no TOML: ";
+
 impl DraftFault {
+    /// Whether the file is no draft at all, rather than one with faults.
+    pub fn is_no_draft(&self) -> bool {
+        self.what.starts_with(NO_TOML)
+    }
+
     fn new(line: usize, what: impl Into<String>) -> Self {
         Self {
             line,
@@ -255,12 +264,12 @@ bulk = 0
         let faults = Draft::parse(REQUEST, &memorandum()).unwrap_err();
         let words: Vec<String> = faults.iter().map(DraftFault::to_string).collect();
         let expected = [
-            "line 8: `offence`: the list `offence` does not hold it; did you mean “drug_trafficking”?",
+            "line 8: `offence`: the list `offence` does not hold “drug_traficking”; did you mean “drug_trafficking”?",
             "line 9: `photograph`: the act `information_request` has no such slot; take it out",
             "line 10: `plate`: the memorandum has no such slot",
             "line 11: `bulk`: it does not stand under [slots]; put it under [declared]",
             "line 12: `subject_age`: only whole numbers are written",
-            "line 16: `questions/0/category`: the list `data_category` does not hold it; did you mean “vehicles”?",
+            "line 16: `questions/0/category`: the list `data_category` does not hold “vehicle”; did you mean “vehicles”?",
             "line 19: `bulk`: expected `true` or `false`",
             "line 21: a draft has no `sent`",
         ];

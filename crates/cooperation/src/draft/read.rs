@@ -26,7 +26,7 @@ use toml::{
 };
 
 use super::{
-    Draft, DraftFault, Wanted,
+    Draft, DraftFault, NO_TOML, Wanted,
     wire::{Wiring, free},
 };
 use crate::{
@@ -93,7 +93,7 @@ impl Draft {
             let fault = |error: &toml::de::Error| {
                 DraftFault::new(
                     line_of(text, error.span().unwrap_or_default().start),
-                    format!("no TOML: {}", error.message()),
+                    format!("{NO_TOML}{}", error.message()),
                 )
             };
             return Err(errors.iter().map(fault).collect());
@@ -317,11 +317,15 @@ fn unlisted<'k>(
     known: impl Iterator<Item = &'k str>,
 ) -> DraftFault {
     let known: Vec<&str> = known.collect();
-    let fault = DraftFault::new(line, format!("the list `{list}` does not hold it"));
+    let quoted = if id.is_empty() {
+        "it".to_owned()
+    } else {
+        format!("“{id}”")
+    };
+    let fault = DraftFault::new(line, format!("the list `{list}` does not hold {quoted}"));
     match did_you_mean(id, known.iter().copied()).filter(|_| !id.is_empty()) {
         Some(remedy) => fault.with_remedy(remedy),
-        None if known.len() <= 40 => fault.with_remedy(format!("it holds {}", known.join(", "))),
-        None => fault,
+        None => fault.with_remedy(format!("it holds {}", known.join(", "))),
     }
 }
 

@@ -9,6 +9,7 @@ use axum::{
 };
 use entente_cooperation::{
     body::{Body, slots},
+    case::word::slot,
     draft::Draft,
     judgement::Judgement,
     print::{Line as Printed, Printer, Role},
@@ -177,6 +178,13 @@ fn send_fault(
             .detail(malformed.to_string())
             .at(malformed.pointer)
             .what_to_do("correct the slot that is named"),
+        SendFault::NoSuchFact { unknown, known } => {
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            Problem::malformed("the act names facts that the case does not hold")
+                .detail(unknown.join(", "))
+                .at(slot::FACTS_CONCERNED)
+                .what_to_do(format!("name facts of this case that crossed; these are there: {known}"))
+        }
         SendFault::Draft(faults) => Problem::malformed("the draft has faults")
             .detail(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
             .what_to_do("correct what is named"),

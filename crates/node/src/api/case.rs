@@ -364,7 +364,7 @@ fn link_of(shell: &Shell, case: &str) -> Result<Arc<Link>, Problem> {
 
 fn unknown(case: &str) -> Problem {
     Problem::absent(format!("no case `{case}` was opened here"))
-        .what_to_do("`GET /v1/cases`, or `entente case` without a number, lists them")
+        .what_to_do("`entente case --all` lists them")
 }
 
 fn unreadable(error: entente_store::StoreError) -> Problem {

@@ -1,7 +1,14 @@
 //! A judgement as an officer reads it: may it cross, under which article, which fact may not, what would make it permitted.
 
+use std::collections::BTreeSet;
+
 use entente_cooperation::{
     act::Act,
+    draft::{
+        fitting::{self, WouldDo},
+        questions,
+        read::Section,
+    },
     fact::Fact,
     judgement::{Decision, FactJudgement, Judgement, Labels, Reason},
 };
@@ -9,13 +16,22 @@ use serde_json::{Value, json};
 
 use super::view::View;
 
+/// The slots of the addresses, at which a judgement points if an organ is not competent.
+const SENDER: &str = "sender";
+const RECIPIENT: &str = "recipient";
+
 impl View<'_> {
     /// The judgement of an act, each fact with its own verdict.
     pub fn verdict(&self, act: &Act, judgement: &Judgement) -> Value {
         let facts = self.facts(act, judgement);
         let stopped = facts.iter().filter(|fact| fact["crosses"] == false).count();
-        let missing = judgement
-            .missing
+        let mut missing = judgement.missing.clone();
+        if judgement.decision == Decision::Refuse {
+            missing.extend(self.undeclared(act));
+        }
+        let mut seen = BTreeSet::new();
+        missing.retain(|id| seen.insert(id.clone()));
+        let missing = missing
             .iter()
             .map(|id| json!({ "id": id, "label": self.name(id) }));
         let derived = judgement.derived.iter().map(
@@ -33,11 +49,41 @@ impl View<'_> {
             "articles": judgement.paragraphs.iter().map(|paragraph| &paragraph.0).collect::<Vec<_>>(),
             "refusal": judgement.reason.as_ref().map(|reason| self.reason(reason)),
             "look_at": judgement.hint.as_ref().map(|id| json!({ "id": id, "label": self.name(id) })),
-            "missing": missing.collect::<Vec<_>>(),
+            "missing": missing.collect::<Vec<_>>(), "would_do": self.would_do(act, judgement),
             "because": self.sentences(&judgement.because),
             "facts": facts, "facts_stopped": stopped,
             "derived": derived.collect::<Vec<_>>(), "not_evaluated": judgement.broken,
         })
+    }
+
+    /// The declarations that the act owes and does not make: what is left open counts against crossing (23.4).
+    fn undeclared(&self, act: &Act) -> Vec<String> {
+        let asked = questions(self.memorandum, &act.kind, self.language).into_iter();
+        let open = asked.filter(|question| {
+            question.mandatory
+                && question.section == Section::Declared
+                && act.filled(&question.slot).is_none()
+        });
+        open.map(|question| question.slot).collect()
+    }
+
+    /// Which organs and areas would do in the place of the address that the judgement points at (4.2).
+    fn would_do(&self, act: &Act, judgement: &Judgement) -> Value {
+        let found = match judgement.hint.as_deref() {
+            Some(slot @ (SENDER | RECIPIENT)) => {
+                fitting::would_do(self.memorandum, act, slot == SENDER)
+            }
+            _ => WouldDo::default(),
+        };
+        let organs = found
+            .organs
+            .iter()
+            .map(|id| json!({ "id": id, "label": self.organ(id) }));
+        let areas = found.areas.iter().map(|id| {
+            let label = self.memorandum.areas.get(id).map(|row| &row.label);
+            json!({ "id": id, "label": self.words(id, label) })
+        });
+        json!({ "organs": organs.collect::<Vec<_>>(), "areas": areas.collect::<Vec<_>>() })
     }
 
     /// Every fact of the act, and whatever else was judged by an id of its own.

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     io::{self, Write},
+    path::Path,
     process::ExitCode,
 };
 
@@ -155,18 +156,58 @@ fn chain(error: &dyn Error) -> Vec<String> {
 }
 
 /// Prints what a command gave and yields the exit code: 0 done, 1 refused, 2 misused, 3 broken.
-pub fn print(outcome: Result<Answer, Failure>, json: bool) -> ExitCode {
+///
+/// Where `dir` names the data folder, every command that is proposed names it too, so that it works as printed.
+pub fn print(outcome: Result<Answer, Failure>, json: bool, dir: Option<&Path>) -> ExitCode {
+    let runs = |text: String| match dir {
+        Some(dir) => with_dir(&text, dir),
+        None => text,
+    };
     match outcome {
-        Ok(answer) => {
+        Ok(mut answer) => {
+            answer.notes = answer.notes.into_iter().map(runs).collect();
             let printed = print_answer(&answer, json);
             // A reader that closed the pipe (`| head`) has what it wanted.
             printed.map_or(ExitCode::SUCCESS, |()| answer.exit())
         }
-        Err(failure) => {
+        Err(mut failure) => {
+            failure.hint = failure.hint.map(runs);
             print_failure(&failure, json);
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// Commands that ask for no data folder.
+const WITHOUT_DIR: [&str; 5] = [
+    "entente init",
+    "entente demo",
+    "entente ledger verify",
+    "entente memorandum prove",
+    "entente bench",
+];
+
+/// The text with `--dir` added to every command in it that lacks one.
+fn with_dir(text: &str, dir: &Path) -> String {
+    let shown = dir.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
+    let shown = if shown.chars().all(plain) {
+        shown
+    } else {
+        format!("'{}'", shown.replace('\'', "'\\''"))
+    };
+    let parts = text.split('`').enumerate().map(|(place, part)| {
+        let command = place % 2 == 1 && part.starts_with("entente ");
+        let needs = command
+            && !part.contains("--dir")
+            && !WITHOUT_DIR.iter().any(|without| part.starts_with(without));
+        if needs {
+            format!("{part} --dir {shown}")
+        } else {
+            part.to_owned()
+        }
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 fn print_answer(answer: &Answer, json: bool) -> io::Result<()> {
@@ -205,6 +246,17 @@ mod tests {
     fn a_refusal_is_an_answer_and_says_so_by_its_exit_code() {
         let answer = Answer::new("no", json!({"decision": "refuse"})).refused();
         assert_eq!(answer.exit(), ExitCode::from(1));
+    }
+
+    #[test]
+    fn a_command_that_is_proposed_names_the_folder_and_works_as_printed() {
+        let said = "judge it with `entente why a.toml`, or set up `entente init x`; `go on`";
+        assert_eq!(
+            with_dir(said, Path::new("my be")),
+            "judge it with `entente why a.toml --dir 'my be'`, or set up `entente init x`; `go on`"
+        );
+        let named = "`entente serve --dir be`";
+        assert_eq!(with_dir(named, Path::new("be")), named);
     }
 
     #[test]

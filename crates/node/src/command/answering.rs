@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::Args;
 use entente_cooperation::{
     body::kind::Kind,
+    case::word::slot,
+    draft::{Draft as Form, questions},
     memorandum::{ActLine, Behaviour, Memorandum},
 };
 use serde_json::Value;
@@ -16,7 +18,8 @@ use super::{
     Caller,
     answer::{Answer, Failure},
     client::encoded,
-    draft::{self, Desk},
+    dialogue::Part,
+    draft::{self, Desk, Then},
     memorandum as agreement, send,
     show::text,
     words::Words,
@@ -53,6 +56,9 @@ pub struct Answering {
     /// Only write the draft to this file; nothing is sent.
     #[arg(long, value_name = "FILE")]
     draft: Option<PathBuf>,
+    /// Send without showing the act and asking first. Without it, a script answers the last question with yes.
+    #[arg(long, conflicts_with = "draft")]
+    yes: bool,
 }
 
 impl Answering {
@@ -66,19 +72,27 @@ impl Answering {
         let mut desk = Desk::of(caller, &config)?;
         if let Some(answered) = &answered {
             follow(&mut desk, &memorandum, line, answered);
+            desk.parts = parts(&memorandum, &words, answered);
+            concerns_something(&memorandum, line, answered, &desk.parts)?;
         }
         for pair in &self.set {
-            desk.filled.push(pair_of(pair)?);
+            desk.filled
+                .push(known(&memorandum, &words, line, &desk.parts, pair)?);
         }
         let path = match &self.draft {
             Some(path) => path.clone(),
             None => draft::new_path(&caller.folder(), &line.id)?,
         };
-        let written = draft::write(&memorandum, &words, line, &desk, &path)?;
-        if self.draft.is_some() {
-            return Ok(written);
+        let then = match (&self.draft, self.yes) {
+            (Some(_), _) => Then::Keep,
+            (None, true) => Then::Send,
+            (None, false) => Then::Ask,
+        };
+        let written = draft::write(&memorandum, &words, line, &desk, &path, then)?;
+        if written.send {
+            return send::release(caller, &path, false);
         }
-        send::release(caller, &path, false)
+        Ok(written.answer)
     }
 
     /// The act that is answered, with its content. Reading it stands in the journal.
@@ -159,11 +173,21 @@ fn nothing_fits<'m>(
 fn follow(desk: &mut Desk, memorandum: &Memorandum, line: &ActLine, answered: &Value) {
     let sent = answered["direction"] == "sent";
     let (ours, theirs) = if sent { ("from", "to") } else { ("to", "from") };
+    // An organ that may not send or be addressed this act is not proposed: another one is asked for.
+    let takes = |organ: &str| {
+        let row = memorandum.organs.get(organ);
+        row.is_some_and(|row| {
+            row.groups.contains(&line.group) || row.receives.contains(&line.group)
+        })
+    };
     desk.from = answered[ours]
         .as_str()
         .map(str::to_owned)
-        .filter(|organ| desk.organs.contains(organ));
-    desk.to = answered[theirs].as_str().map(str::to_owned);
+        .filter(|organ| desk.organs.contains(organ) && takes(organ));
+    desk.to = answered[theirs]
+        .as_str()
+        .map(str::to_owned)
+        .filter(|organ| takes(organ));
     if line.answers.is_some() {
         desk.filled
             .push(("in_reply_to".to_owned(), text(&answered["reference"])));
@@ -188,6 +212,99 @@ fn is_own(memorandum: &Memorandum, list: &str) -> bool {
             .words
             .get(list)
             .is_some_and(|_| list == "language")
+}
+
+/// The facts and questions of the act answered, and the facts that it concerns.
+fn parts(memorandum: &Memorandum, words: &Words, answered: &Value) -> Vec<Part> {
+    let slots = answered["content"]["slots"]
+        .as_object()
+        .into_iter()
+        .flatten();
+    let mut parts: Vec<Part> = Vec::new();
+    for (slot, value) in slots {
+        let kind = Kind::of(memorandum, slot);
+        for item in value.as_array().into_iter().flatten() {
+            let id = match kind {
+                Some(Kind::Parts) => item.as_str(),
+                Some(Kind::Facts | Kind::Questions) => item["id"].as_str(),
+                _ => None,
+            };
+            let category = item["category"].as_str();
+            let label = category.and_then(|category| memorandum.categories.get(category));
+            let label = label.map_or("", |row| words.label(&row.label));
+            parts.extend(id.map(|id| Part {
+                id: id.to_owned(),
+                label: label.to_owned(),
+                asked: kind == Some(Kind::Questions),
+            }));
+        }
+    }
+    parts
+}
+
+/// Fails if the act to begin concerns facts and the act that it follows holds none. What is erased is not known, and an alert is
+/// one fact by itself (25.1).
+fn concerns_something(
+    memorandum: &Memorandum,
+    line: &ActLine,
+    answered: &Value,
+    parts: &[Part],
+) -> Result<(), Failure> {
+    let concerns = line.needs.iter().any(|need| need == slot::FACTS_CONCERNED);
+    let kind = answered["act"].as_str();
+    let followed = kind.and_then(|kind| memorandum.acts.get(kind));
+    let alerts = followed.is_some_and(|line| line.behaviour == Behaviour::Alerts);
+    let known = !answered["content"].is_null() && !alerts;
+    if !concerns || !known || parts.iter().any(|part| !part.asked) {
+        return Ok(());
+    }
+    let reference = text(&answered["reference"]);
+    Err(
+        Failure::misused(format!("{reference} gives no fact that could be meant"))
+            .hint("name the act that gave the facts; `entente case --act REFERENCE` shows what an act holds"),
+    )
+}
+
+/// A slot that `--set` fills, tried before anything is asked: the act must have it, and the value must fit.
+fn known(
+    memorandum: &Memorandum,
+    words: &Words,
+    line: &ActLine,
+    parts: &[Part],
+    pair: &str,
+) -> Result<(String, String), Failure> {
+    let (slot, value) = pair_of(pair)?;
+    let asked = questions(memorandum, &line.id, words.language());
+    let base = slot.split('.').next().unwrap_or_default();
+    if !asked.iter().any(|question| question.slot == base) {
+        let slots: Vec<&str> = asked
+            .iter()
+            .map(|question| question.slot.as_str())
+            .collect();
+        return Err(
+            Failure::misused(format!("--set {pair}: `{}` has no slot `{base}`", line.id))
+                .hint(format!("its slots are: {}", slots.join(", "))),
+        );
+    }
+    let tried = Form::new(&line.id, "", None).answer(memorandum, &slot, &value);
+    tried.map_err(|fault| {
+        Failure::misused(format!("--set {pair}: {fault}")).hint(
+            "`entente schema` says what each slot takes; nothing was asked and nothing was sent",
+        )
+    })?;
+    let is_part = |id: &str| parts.iter().any(|part| part.id == id);
+    let mut ids = value.split([',', ';', ' ']).filter(|id| !id.is_empty());
+    if let (Some(Kind::Parts), Some(other)) = (
+        Kind::of(memorandum, &slot).filter(|_| !parts.is_empty()),
+        ids.find(|id| !is_part(id)),
+    ) {
+        let held: Vec<&str> = parts.iter().map(|part| part.id.as_str()).collect();
+        return Err(
+            Failure::misused(format!("--set {pair}: the act answered has no `{other}`"))
+                .hint(format!("it has: {}", held.join(", "))),
+        );
+    }
+    Ok((slot, value))
 }
 
 fn pair_of(pair: &str) -> Result<(String, String), Failure> {

@@ -232,6 +232,15 @@ fn told(status: u16, problem: &Value) -> Failure {
             what = format!("{what}: {part}");
         }
     }
+    if status == 401 {
+        return Failure::broken("the token in the data folder is not that of the node that runs")
+            .hint("stop the node and start it again with `entente serve`: it reads the token of its folder; if another node has its address, end that one");
+    }
+    if problem["at"] == crate::api::OFFICER {
+        return Failure::misused(text("title")).hint(
+            "name an officer of roster.toml with --as, or add the officer there and start the node again",
+        );
+    }
     let failure = match status {
         403 | 409 => Failure::refused(what),
         _ if status < 500 => Failure::misused(what),

@@ -65,6 +65,10 @@ impl Init {
     /// Sets the node up.
     pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
         let memorandum = agreement::read_checked(&self.memorandum)?;
+        if let Some(language) = &caller.language {
+            let spoken: Vec<String> = memorandum.languages().map(str::to_owned).collect();
+            super::known_language(language, &spoken)?;
+        }
         let config = self.config(&memorandum, caller)?;
         let folder = Folder::at(&self.folder);
         if folder.is_set_up() {

@@ -120,6 +120,23 @@ impl Caller {
         Running::find(&self.folder(), self.officer.as_deref(), &self.language())
     }
 
+    /// Fails if the language asked for is one that neither the command line nor the memorandum of the folder speaks.
+    fn speaks(&self) -> Result<(), Failure> {
+        let Some(language) = self.language.as_deref() else {
+            return Ok(());
+        };
+        let mut spoken: Vec<String> = words::SPOKEN.map(str::to_owned).to_vec();
+        if spoken.iter().any(|known| known == language) {
+            return Ok(());
+        }
+        let memorandum = memorandum::of_folder(&self.folder());
+        let more = memorandum
+            .iter()
+            .flat_map(|memorandum| memorandum.languages());
+        spoken.extend(more.map(str::to_owned));
+        known_language(language, &spoken)
+    }
+
     /// The language asked for, else that of the settings, else English.
     pub fn language(&self) -> String {
         self.language
@@ -127,6 +144,20 @@ impl Caller {
             .or_else(|| Some(self.config().ok()?.desk.language))
             .unwrap_or_else(|| "en".to_owned())
     }
+}
+
+/// Fails, naming the languages, if this is none of them.
+fn known_language(language: &str, spoken: &[String]) -> Result<(), Failure> {
+    if spoken.iter().any(|known| known == language) {
+        return Ok(());
+    }
+    let mut spoken = spoken.to_vec();
+    spoken.sort();
+    spoken.dedup();
+    Err(
+        Failure::misused(format!("the memorandum has no words in `{language}`"))
+            .hint(format!("choose one of: {}", spoken.join(", "))),
+    )
 }
 
 fn bad_config(error: &BadConfig, folder: &Folder) -> Failure {
@@ -146,14 +177,37 @@ fn bad_config(error: &BadConfig, folder: &Folder) -> Failure {
 pub fn run() -> ExitCode {
     let line = match Line::try_parse() {
         Ok(line) => line,
+        Err(told) if told.use_stderr() && std::env::args_os().any(|word| word == "--json") => {
+            return answer::print(Err(misused(&told)), true, None);
+        }
         Err(told) => {
             // Help and version are results; all else is misuse. clap prints each where it belongs.
             let _ = told.print();
             return ExitCode::from(if told.use_stderr() { 2 } else { 0 });
         }
     };
-    let json = line.caller.json;
-    answer::print(line.command.run(&line.caller), json)
+    let (json, dir) = (line.caller.json, line.caller.dir.clone());
+    let spoken = match line.command {
+        // It speaks the languages of the memorandum that it is given.
+        Command::Init(_) => Ok(()),
+        _ => line.caller.speaks(),
+    };
+    let done = spoken.and_then(|()| line.command.run(&line.caller));
+    answer::print(done, json, dir.as_deref())
+}
+
+/// What clap says of a line that it does not understand, for machines.
+fn misused(told: &clap::Error) -> Failure {
+    let said = told.render().to_string();
+    let mut parts = said.trim().splitn(2, "\n\n");
+    let what = parts
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ");
+    let hint = parts
+        .next()
+        .map_or_else(|| "entente --help".to_owned(), str::to_owned);
+    Failure::misused(what).hint(hint)
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,6 +18,7 @@ use super::{
 /// received    the partner's node has receipted it
 /// taken_over  a named officer of the partner has it in hand
 /// answered    the partner has answered
+/// answered_in_part  some parts are answered, others refused
 /// refused     the partner's node or the partner has refused, on the ground shown
 /// unreadable  the partner's node could not open or read it
 /// contested   what the receipt states is contested on both sides

@@ -23,8 +23,8 @@ pub struct Take {
     #[arg(value_name = "CASE")]
     case: String,
     /// The responsible officer; without it, the officer who acts.
-    #[arg(long, value_name = "OFFICER")]
-    officer: Option<String>,
+    #[arg(id = "responsible", long = "officer", value_name = "OFFICER")]
+    responsible: Option<String>,
     /// The deputy, another person.
     #[arg(long, value_name = "OFFICER")]
     deputy: String,
@@ -36,7 +36,8 @@ pub struct Take {
 impl Take {
     /// Names the officers.
     pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
-        let body = json!({ "officer": self.officer, "deputy": self.deputy, "reason": self.reason });
+        let body =
+            json!({ "officer": self.responsible, "deputy": self.deputy, "reason": self.reason });
         let said = caller
             .node()?
             .post(&format!("/v1/cases/{}/owner", encoded(&self.case)), &body)?;

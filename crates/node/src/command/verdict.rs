@@ -30,6 +30,17 @@ pub fn lines(verdict: &Value, words: &Words) -> String {
         words.say("look-at"),
         std::iter::once(&verdict["look_at"]).filter(|at| !at.is_null()),
     );
+    let would_do = &verdict["would_do"];
+    named(
+        &mut lines,
+        words.say("organs-would-do"),
+        items(&would_do["organs"]),
+    );
+    named(
+        &mut lines,
+        words.say("areas-would-do"),
+        items(&would_do["areas"]),
+    );
     facts(&mut lines, verdict, words);
     let derived: Vec<&Value> = items(&verdict["derived"]).collect();
     if !derived.is_empty() {

@@ -2,8 +2,20 @@
 
 use crate::{
     snapshot::{assert_same, settled},
-    world::{entente, unheard, world},
+    world::{World, alone, entente, unheard, world},
 };
+
+/// A world of its own in which one fact was given.
+fn with_a_fact_given() -> World {
+    let world = alone();
+    let trend = entente(
+        world.path(),
+        &["draft", "strategic_information", "--dir", "be"],
+        include_str!("strategic.answers"),
+    );
+    world.does(&["send", trend.out.trim(), "--dir", "be"]);
+    world
+}
 
 fn draft(name: &str, change: impl Fn(String) -> String) -> String {
     let world = world();
@@ -129,4 +141,105 @@ fn what_is_held_until_the_partner_is_heard_is_seen_and_not_doubled() {
     assert_eq!(meant.code, 0, "{}", meant.text());
     let outbox = world.does(&["outbox", "--dir", "be", "--state", "held"]);
     assert_eq!(outbox.matches("held").count(), 2, "{outbox}");
+}
+
+#[test]
+fn a_recall_names_facts_that_there_are_and_is_shown_before_it_is_sent() {
+    let world = with_a_fact_given();
+    let none = world.run(&["recall", "BE-2026-000417/1", "--dir", "be"]);
+    let recall = ["recall", "BE-2026-000001/1", "--dir", "be"];
+    let nothing = entente(world.path(), &recall, "ma_dgsn\nfr\nf9\n");
+    let set = world.run(&[&recall[..], &["--set", "facts_concerned=f9"]].concat());
+    let declined = entente(world.path(), &recall, "ma_dgsn\nfr\nf1\nperhaps\nno\n");
+    let all = [none.text(), nothing.text(), set.text(), declined.text()].concat();
+    assert_same("recall-nothing.txt", &settled(&all, world.path()));
+    // A draft that was edited by hand does not get past the node either.
+    let path = declined.out.trim();
+    let written = std::fs::read_to_string(world.path().join(path)).unwrap();
+    std::fs::write(world.path().join(path), written.replace("f1", "f9")).unwrap();
+    for command in ["why", "send"] {
+        let left = world.run(&[command, path, "--dir", "be"]);
+        assert_eq!(left.code, 2, "{}", left.text());
+        assert!(left.err.contains("these are there: f1"), "{}", left.text());
+    }
+    assert!(!world.does(&["outbox", "--dir", "be"]).contains("Recall"));
+}
+
+#[test]
+fn what_is_set_wrongly_is_told_before_anything_is_asked() {
+    let world = world();
+    let mut all = String::new();
+    for set in ["foo=bar", "refusal_ground=becuase", "bulk"] {
+        let left = world.run(&[
+            "refuse",
+            "BE-2026-000417/1",
+            "--dir",
+            "ma",
+            "--set",
+            set,
+            "--draft",
+            "never.toml",
+        ]);
+        assert_eq!(left.code, 2, "{}", left.text());
+        all.push_str(&left.text());
+    }
+    assert_same("set-wrongly.txt", &all);
+    assert!(!world.path().join("never.toml").exists());
+}
+
+#[test]
+fn whoever_is_not_competent_is_told_who_is() {
+    let world = world();
+    let foreign = draft("foreign.toml", |text| {
+        text.replace("000417", "000907")
+            .replace("area = \"organised_crime\"", "area = \"migration_flows\"")
+    });
+    let left = world.run(&["why", &foreign, "--dir", "be"]);
+    assert_same("why-not-competent.txt", &left.text());
+    let undeclared = draft("undeclared.toml", |text| {
+        text.replace("000417", "000908")
+            .replace("bulk = false\n", "")
+    });
+    let left = world.run(&["why", &undeclared, "--dir", "be"]);
+    assert_same("why-undeclared.txt", &left.text());
+}
+
+#[test]
+fn what_is_misused_says_so_in_words_for_a_person() {
+    let world = world();
+    std::fs::write(world.path().join("no-draft.txt"), "Dear colleague,\n").unwrap();
+    let asked: [&[&str]; 9] = [
+        &["outbox", "--dir", "be", "--as", "nobody"],
+        &["draft", "--dir", "be", "--as", "nobody"],
+        &["inbox", "--dir", "be", "--language", "de"],
+        &["why", "no-draft.txt", "--dir", "be"],
+        &["case", "BE-2026-999998", "--dir", "be"],
+        &[
+            "memorandum",
+            "sign",
+            "--dir",
+            "ma",
+            "--with",
+            "be/introduction.note",
+        ],
+        &["memorandum", "check", "--dir", "nowhere"],
+        &["outbox", "--dir", "be", "--sate", "held", "--json"],
+        &[
+            "take",
+            "BE-2026-999998",
+            "--deputy",
+            "officer_1",
+            "--as",
+            "officer_2",
+            "--dir",
+            "be",
+        ],
+    ];
+    let mut all = String::new();
+    for arguments in asked {
+        let left = world.run(arguments);
+        assert_eq!(left.code, 2, "{arguments:?}\n{}", left.text());
+        all.push_str(&left.text());
+    }
+    assert_same("misused.txt", &settled(&all, world.path()));
 }

@@ -3,7 +3,7 @@
 use crate::world::{World, alone, entente, until};
 
 const CASE: &str = "BE-2026-000417";
-const FRENCH: [&str; 2] = ["--set", "language=fr"];
+const FRENCH: [&str; 3] = ["--set", "language=fr", "--yes"];
 
 /// Runs a command that is typed to, and gives the reference of what it released.
 #[track_caller]
@@ -67,7 +67,15 @@ fn a_case_is_lived_through_by_the_short_commands_on_both_sides() {
     let refused = releases(&world, &refused, "not_communicable\n\n.\n");
     arrives(&world, &refused, "be");
 
-    let recalled = releases(&world, &["recall", &request, "--dir", "be"], "f1\n");
+    let trend = entente(
+        world.path(),
+        &["draft", "strategic_information", "--dir", "be"],
+        include_str!("strategic.answers"),
+    );
+    let trend = world.does(&["send", trend.out.trim(), "--dir", "be"]);
+    let recall = ["recall", trend.trim(), "--dir", "be"];
+    // The ministry that was told takes no recall: an organ that does is asked for.
+    let recalled = releases(&world, &recall, "ma_dgsn\nf1\n");
     arrives(&world, &recalled, "ma");
 
     // What answers nothing of its kind says what it answers.

@@ -7,6 +7,7 @@ use std::{
 
 use entente_cooperation::{
     body::kind::Kind,
+    case::word::slot,
     draft::{
         Draft, Question,
         question::{Answer, members_of_fact},
@@ -15,7 +16,7 @@ use entente_cooperation::{
 };
 use jiff::civil::DateTime;
 
-use super::{Dialogue, Prompt, Stopped};
+use super::{Dialogue, Part, Prompt, Stopped};
 
 /// A member of an item as it was typed.
 type Typed = (String, String);
@@ -47,19 +48,30 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         if !question.article.is_empty() {
             title = format!("{title} ({})", question.article);
         }
-        let choices = question
-            .choices
-            .iter()
-            .map(|choice| (choice.id.clone(), choice.label.clone()));
         Prompt {
             title,
             hint: self.hint(&question.answer),
-            choices: choices.collect(),
+            choices: self.choices(question),
             help: question.help.clone(),
             needed: question.mandatory,
             declared: question.section == Section::Declared,
             default: None,
         }
+    }
+
+    /// What may be chosen; for parts, those of the act answered.
+    fn choices(&self, question: &Question) -> Vec<(String, String)> {
+        if question.answer == Answer::Lines(Kind::Parts) {
+            let fits = |part: &&Part| !part.asked || question.slot != slot::FACTS_CONCERNED;
+            let parts = self.parts.iter().filter(fits);
+            return parts
+                .map(|part| (part.id.clone(), part.label.clone()))
+                .collect();
+        }
+        let choices = question.choices.iter();
+        choices
+            .map(|choice| (choice.id.clone(), choice.label.clone()))
+            .collect()
     }
 
     /// The words of a question; a member that no annex names has words of the command line.
@@ -95,22 +107,13 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
 
     /// A line as the draft takes it: numbers of choices as identifiers, a local time with its offset, a path as its file's name.
     fn written(&mut self, question: &Question, typed: &str) -> Result<String, String> {
-        let choices: Vec<(String, String)> = question
-            .choices
-            .iter()
-            .map(|choice| (choice.id.clone(), choice.label.clone()))
-            .collect();
+        let choices = self.choices(question);
         match &question.answer {
             Answer::YesOrNo => self.yes_or_no(typed),
             Answer::One => self.chosen(&choices, typed),
-            Answer::Several => {
-                let parts = typed
-                    .split([',', ';'])
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty());
-                let chosen: Result<Vec<String>, String> =
-                    parts.map(|part| self.chosen(&choices, part)).collect();
-                Ok(chosen?.join(";"))
+            Answer::Several => self.all_chosen(&choices, typed, &[',', ';']),
+            Answer::Lines(Kind::Parts) if !choices.is_empty() => {
+                self.all_chosen(&choices, typed, &[',', ';', ' '])
             }
             Answer::Instant => Ok(self.universal(typed)),
             Answer::File => self.file(typed),
@@ -129,8 +132,24 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         }
     }
 
+    /// Several choices, as the draft takes them.
+    fn all_chosen(
+        &self,
+        choices: &[(String, String)],
+        typed: &str,
+        between: &[char],
+    ) -> Result<String, String> {
+        let parts = typed
+            .split(between)
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        let chosen: Result<Vec<String>, String> =
+            parts.map(|part| self.chosen(choices, part)).collect();
+        Ok(chosen?.join(";"))
+    }
+
     /// Yes or no, in the words of the language or in English. There is no default: who declares says so.
-    fn yes_or_no(&self, typed: &str) -> Result<String, String> {
+    pub(super) fn yes_or_no(&self, typed: &str) -> Result<String, String> {
         let (yes, no) = (self.words.say("yes"), self.words.say("no"));
         let typed = typed.to_lowercase();
         if typed == yes || typed == "yes" {
@@ -185,7 +204,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         loop {
             // What is passed over within a record ends with it; a needed record that stays empty is asked again.
             self.enough = outer && !question.mandatory;
-            self.members(draft, &question.slot, members, &under)?;
+            self.members(draft, question, members, &under)?;
             self.enough = outer;
             if !question.mandatory || draft.act().filled(&question.slot).is_some() {
                 return Ok(());
@@ -194,21 +213,32 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         }
     }
 
+    /// Each member of a record. Of a needed record that is all choices, as a grade is, every one is needed; of another, the last if
+    /// all before it were left empty.
     fn members(
         &mut self,
         draft: &mut Draft,
-        path: &str,
+        record: &Question,
         members: &[Question],
         title: &str,
     ) -> Result<(), Stopped> {
-        for member in members {
-            let path = format!("{path}.{}", member.slot);
+        let choices = members.iter().all(|member| member.answer == Answer::One);
+        for (place, member) in members.iter().enumerate() {
+            let path = format!("{}.{}", record.slot, member.slot);
             if let Answer::Members(inner) = &member.answer {
-                self.members(draft, &path, inner, &format!("{title}{} · ", member.label))?;
+                let inner_record = Question {
+                    slot: path,
+                    mandatory: false,
+                    ..member.clone()
+                };
+                let under = format!("{title}{} · ", member.label);
+                self.members(draft, &inner_record, inner, &under)?;
                 continue;
             }
+            let empty = draft.act().filled(&record.slot).is_none();
+            let last = place + 1 == members.len();
             let prompt = Prompt {
-                needed: false,
+                needed: record.mandatory && (choices || last && empty),
                 ..self.prompt(member, title)
             };
             self.line_of(draft, member, &path, &prompt)?;
@@ -324,7 +354,8 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
             Answer::Day => self.words.say("type-date"),
             Answer::Instant => self.words.say("type-instant"),
             Answer::File => self.words.say("type-attachment"),
-            Answer::Lines(Kind::Parts) => self.words.say("type-parts"),
+            Answer::Lines(Kind::Parts) if self.parts.is_empty() => self.words.say("type-parts"),
+            Answer::Lines(Kind::Parts) => self.words.say("choose-several"),
             Answer::Lines(_) => self.words.say("type-several-lines"),
             Answer::Line(kind) => self.words.say(hint_of(kind)),
             Answer::Members(_) | Answer::Items(_) => String::new(),

@@ -21,6 +21,7 @@ pub struct Dialogue<'m, R, W> {
     input: R,
     output: W,
     files: BTreeMap<String, PathBuf>,
+    parts: Vec<Part>,
     enough: bool,
 }
 
@@ -41,6 +42,17 @@ pub struct Prompt {
     pub declared: bool,
     /// What an empty line stands for, where it stands for something.
     pub default: Option<String>,
+}
+
+/// A part of the act answered: a fact that it gives or concerns, or a question that it asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its number in the act.
+    pub id: String,
+    /// Its words.
+    pub label: String,
+    /// Whether it is a question.
+    pub asked: bool,
 }
 
 /// Why a dialogue ended early.
@@ -70,8 +82,15 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
             input,
             output,
             files: BTreeMap::new(),
+            parts: Vec::new(),
             enough: false,
         }
+    }
+
+    /// The parts of the act answered, its facts and questions, each with its words: what refers to parts chooses among them.
+    pub fn with_parts(mut self, parts: &[Part]) -> Self {
+        self.parts = parts.to_vec();
+        self
     }
 
     /// The files that were named in answers: name, and where each lies.
@@ -88,7 +107,7 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
     /// Asks until an answer is taken: `None` for an empty line where the prompt allows it.
     ///
     /// `take` yields the value, or what is wrong with the line. `?` shows the help and asks again; `.` leaves this and every
-    /// later optional prompt empty.
+    /// later optional prompt empty, except declarations, which are each asked for themselves.
     pub fn ask<T>(
         &mut self,
         prompt: &Prompt,
@@ -105,24 +124,48 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
             let typed = match (line.as_str(), &prompt.default) {
                 ("", Some(default)) => default.clone(),
                 ("", None) if !prompt.needed => return Ok(None),
-                ("", None) => {
-                    self.say(&self.words.say("not-empty"))?;
+                ("", None) | (".", None) if prompt.needed => {
+                    self.once_more(&self.words.say("not-empty"))?;
                     continue;
                 }
-                (".", _) if !prompt.needed && !prompt.declared => {
+                (".", _) if !prompt.needed => {
                     self.enough = true;
                     return Ok(None);
                 }
                 ("?", _) => {
                     let none = || self.words.say("no-help");
-                    self.say(&prompt.help.clone().unwrap_or_else(none))?;
+                    self.once_more(&prompt.help.clone().unwrap_or_else(none))?;
                     continue;
                 }
                 _ => line,
             };
             match take(self, &typed) {
                 Ok(value) => return Ok(Some(value)),
-                Err(wrong) => self.say(&wrong)?,
+                Err(wrong) => self.once_more(&wrong)?,
+            }
+        }
+    }
+
+    /// Says why a line was not taken, and that another is awaited.
+    fn once_more(&mut self, why: &str) -> Result<(), Stopped> {
+        self.say(why)?;
+        write!(self.output, "> ")?;
+        self.output.flush()?;
+        Ok(())
+    }
+
+    /// Asks whether what was shown shall be done: yes or no, and nothing else is an answer.
+    pub fn confirmed(&mut self, question: &str) -> Result<bool, Stopped> {
+        self.say(question)?;
+        write!(self.output, "> ")?;
+        self.output.flush()?;
+        loop {
+            let Some(line) = self.line()? else {
+                return Err(Stopped::Ended(question.to_owned()));
+            };
+            match self.yes_or_no(&line) {
+                Ok(answer) => return Ok(answer == "yes"),
+                Err(wrong) => self.once_more(&wrong)?,
             }
         }
     }

@@ -8,8 +8,9 @@ use std::{
 
 use clap::Args;
 use entente_cooperation::{
-    draft::{Draft as Form, questions, read::Section},
+    draft::{Draft as Form, Question, fitting::fits, questions, read::Section},
     memorandum::{ActLine, Behaviour, Memorandum},
+    print::Printer,
 };
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ mod address;
 use super::{
     Caller,
     answer::{Answer, Failure},
-    dialogue::{Dialogue, Stopped},
+    dialogue::{Dialogue, Part, Stopped},
     memorandum as agreement,
     table::Table,
     words::Words,
@@ -67,6 +68,27 @@ pub struct Desk {
     pub from: Option<String>,
     /// The organ it goes to, if that is known already.
     pub to: Option<String>,
+    /// The parts of the act answered, its facts and questions, each with its words.
+    pub parts: Vec<Part>,
+}
+
+/// Where a draft is written, and whether it is sent from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// It stays a draft.
+    Keep,
+    /// It is shown, and sent if the officer says yes.
+    Ask,
+    /// It is sent.
+    Send,
+}
+
+/// A draft that was written.
+pub struct Written {
+    /// What the command answers if it stays a draft.
+    pub answer: Answer,
+    /// Whether it is to be sent now.
+    pub send: bool,
 }
 
 impl Draft {
@@ -93,8 +115,8 @@ impl Draft {
         }
         let named = self.out.clone().or_else(|| self.begun.clone());
         let path = named.map_or_else(|| new_path(&caller.folder(), &act), Ok)?;
-        let written = write(&memorandum, &words, line, &desk, &path)?;
-        Ok(written.demonstration(notice.as_deref()))
+        let written = write(&memorandum, &words, line, &desk, &path, Then::Keep)?;
+        Ok(written.answer.demonstration(notice.as_deref()))
     }
 }
 
@@ -121,6 +143,7 @@ impl Desk {
             begun: None,
             from: None,
             to: None,
+            parts: Vec::new(),
         })
     }
 }
@@ -139,20 +162,22 @@ pub fn act_of<'m>(memorandum: &'m Memorandum, id: &str) -> Result<&'m ActLine, F
 
 /// Asks for everything that the act needs and may carry, and writes the draft with the files that it names beside it.
 ///
-/// What was answered is written even if the input ends early.
+/// What was answered is written even if the input ends early. With `then`, the whole is shown and sent after a yes.
 pub fn write(
     memorandum: &Memorandum,
     words: &Words,
     line: &ActLine,
     desk: &Desk,
     path: &Path,
-) -> Result<Answer, Failure> {
+    then: Then,
+) -> Result<Written, Failure> {
     let zone = memorandum
         .parties
         .get(&desk.party)
         .map_or("UTC", |party| &party.time_zone);
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    let mut dialogue = Dialogue::new(memorandum, words, zone, io::stdin().lock(), io::stderr());
+    let mut dialogue = Dialogue::new(memorandum, words, zone, io::stdin().lock(), io::stderr())
+        .with_parts(&desk.parts);
     let mut form = match &desk.begun {
         Some(form) => form.clone(),
         None => {
@@ -168,7 +193,41 @@ pub fn write(
     let shown = path.display().to_string();
     let act = form.act();
     let members = json!({ "draft": path, "act": line.id, "from": act.from, "to": act.to });
-    Ok(Answer::new(shown.clone(), members).note(words.with("draft-written", &[("file", &shown)])))
+    let answer = Answer::new(shown.clone(), members);
+    let places = [("file", &*shown)];
+    Ok(match then {
+        Then::Keep => Written {
+            answer: answer.note(words.with("draft-written", &places)),
+            send: false,
+        },
+        Then::Send => Written { answer, send: true },
+        Then::Ask => Written {
+            send: shown_and_confirmed(&mut dialogue, memorandum, words, &form)
+                .map_err(|e| stopped(&e, Some(path)))?,
+            answer: answer.note(words.with("not-sent", &places)).refused(),
+        },
+    })
+}
+
+/// Shows an act as the partner would read it, and asks whether it shall be sent.
+fn shown_and_confirmed<R: BufRead, W: Write>(
+    dialogue: &mut Dialogue<'_, R, W>,
+    memorandum: &Memorandum,
+    words: &Words,
+    form: &Form,
+) -> Result<bool, Stopped> {
+    let printer = Printer {
+        memorandum,
+        language: words.language(),
+    };
+    dialogue.say("")?;
+    for line in printer.act(form.act()) {
+        let said = [line.label.as_str(), line.text.as_str()];
+        let said: Vec<&str> = said.into_iter().filter(|part| !part.is_empty()).collect();
+        dialogue.say(&said.join(": "))?;
+    }
+    let (yes, no) = (words.say("yes"), words.say("no"));
+    dialogue.confirmed(&words.with("send-this", &[("yes", &yes), ("no", &no)]))
 }
 
 fn begin<R: BufRead, W: Write>(
@@ -209,11 +268,25 @@ fn fill<R: BufRead, W: Write>(
         .filter(|question| form.act().filled(&question.slot).is_none())
         .collect();
     for (place, question) in open.iter().enumerate() {
+        let question = &fitting(memorandum, form, question);
         let title = format!("[{}/{}] ", place + 1, open.len());
         let default = default(memorandum, words, form, &question.slot);
         dialogue.question(form, question, &title, default)?;
     }
     Ok(())
+}
+
+/// The question with only those choices that may cross, given what is answered; with all if none may, so that the refusal names
+/// the rule.
+fn fitting(memorandum: &Memorandum, form: &Form, question: &Question) -> Question {
+    let mut narrowed = question.clone();
+    narrowed
+        .choices
+        .retain(|choice| fits(memorandum, form.act(), &question.slot, &choice.id));
+    if narrowed.choices.is_empty() {
+        return question.clone();
+    }
+    narrowed
 }
 
 /// What an empty line stands for: the language of the desk, the case of the act answered.
@@ -282,6 +355,10 @@ pub fn read(path: &Path, memorandum: &Memorandum) -> Result<Form, Failure> {
             .hint("name a file that `entente draft` wrote")
     })?;
     Form::parse(&text, memorandum).map_err(|faults| {
+        if let Some(first) = faults.first().filter(|fault| fault.is_no_draft()) {
+            return Failure::misused(format!("`{shown}` is no draft: {first}"))
+                .hint("name a file that `entente draft` wrote");
+        }
         let faults: Vec<String> = faults
             .iter()
             .map(|fault| format!("{shown}: {fault}"))

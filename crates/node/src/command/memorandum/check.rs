@@ -27,25 +27,28 @@ use super::{
 #[command(after_help = "\
 Examples:
   entente memorandum check memorandum
+  entente memorandum check --dir north
   entente memorandum check memorandum --cases my-cases
   entente memorandum check memorandum --json")]
 pub struct Check {
-    /// The folder of the memorandum.
+    /// The folder of the memorandum; without it, that of the data folder.
     #[arg(value_name = "MEMORANDUM")]
-    folder: PathBuf,
+    folder: Option<PathBuf>,
     /// Run the worked cases of this folder instead of those of the memorandum.
     #[arg(long, value_name = "CASES")]
     cases: Option<PathBuf>,
 }
 
 impl Check {
-    pub(super) fn run(self, _caller: &Caller) -> Result<Answer, Failure> {
-        if !self.folder.join("annex").is_dir() {
-            return Err(Failure::misused(format!(
-                "`{}` holds no memorandum",
-                self.folder.display()
-            ))
-            .hint("name its folder; the model memorandum is `memorandum` in the source tree"));
+    pub(super) fn run(self, caller: &Caller) -> Result<Answer, Failure> {
+        let memorandum = || caller.folder().memorandum();
+        let folder = self.folder.clone().unwrap_or_else(memorandum);
+        if !folder.join("annex").is_dir() {
+            return Err(
+                Failure::misused(format!("`{}` holds no memorandum", folder.display())).hint(
+                    "name its folder; the model memorandum is `memorandum` in the source tree",
+                ),
+            );
         }
         let unread = |path: &Path| {
             let shown = path.display().to_string();
@@ -53,12 +56,12 @@ impl Check {
                 Failure::misused(format!("`{shown}` cannot be read")).because(&error)
             }
         };
-        let files = files_of(&self.folder).map_err(unread(&self.folder))?;
+        let files = files_of(&folder).map_err(unread(&folder))?;
         let cases = match &self.cases {
             Some(folder) => Some(cases_of(folder).map_err(unread(folder))?),
             None => None,
         };
-        let shown = self.folder.display().to_string();
+        let shown = folder.display().to_string();
         let found = examine(&files, cases.as_ref());
         match read(&files) {
             Some(memorandum) if found.is_whole() => Ok(sound(&memorandum, found.cases)),

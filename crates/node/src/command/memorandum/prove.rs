@@ -28,9 +28,9 @@ pub struct Prove {
     /// The folder of the memorandum.
     #[arg(value_name = "MEMORANDUM")]
     folder: PathBuf,
-    /// The solver to ask.
-    #[arg(long, value_name = "PROGRAM", default_value = "cvc5")]
-    solver: String,
+    /// The solver to ask; without it cvc5, if that is installed.
+    #[arg(long, value_name = "PROGRAM")]
+    solver: Option<String>,
     /// Only the proof that needs no solver.
     #[arg(long)]
     without_solver: bool,
@@ -92,18 +92,26 @@ impl Prove {
         policy: &entente_cooperation::policy::Policy,
         holes: &mut Vec<String>,
     ) -> Result<String, Failure> {
-        let solver = Solver::named(&self.solver);
+        let program = self.solver.as_deref().unwrap_or("cvc5");
+        let solver = Solver::named(program);
         let runtime = tokio::runtime::Runtime::new()
             .map_err(|error| Failure::broken("the solver cannot be asked").because(&error))?;
         runtime.block_on(async {
             if !solver.is_installed().await {
-                return Ok(format!("{}: not installed, not asked", self.solver));
+                if self.solver.is_some() {
+                    return Err(
+                        Failure::misused(format!("there is no solver `{program}`")).hint(
+                            "name its program, or leave --solver out to prove by enumeration alone",
+                        ),
+                    );
+                }
+                return Ok(format!("{program}: not installed, not asked"));
             }
             let report = solver.prove(policy).await;
             holes.extend(report.unproven.iter().map(ToString::to_string));
             Ok(format!(
-                "{}: {} questions answered as they must be",
-                self.solver, report.proven
+                "{program}: {} questions answered as they must be",
+                report.proven
             ))
         })
     }

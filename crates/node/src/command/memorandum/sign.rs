@@ -11,7 +11,10 @@ use entente_cooperation::memorandum::{
     read::files_of,
     signature::{Agreement, FILE, joined},
 };
-use entente_ledger::{Note, notice::Identity};
+use entente_ledger::{
+    Note,
+    notice::{Identity, Introduction},
+};
 use serde_json::json;
 
 use super::{
@@ -119,6 +122,12 @@ impl Sign {
         let shown = path.display();
         let text = fs::read_to_string(path)
             .map_err(|e| Failure::misused(format!("`{shown}` cannot be read")).because(&e))?;
+        if Introduction::verify(&text).is_ok() {
+            return Err(Failure::misused(format!(
+                "`{shown}` is the wrong file: it is an introduction, not a signed memorandum"
+            ))
+            .hint("name the file that signing printed on the partner's side: `memorandum.note`, in the folder `memorandum` of its data folder"));
+        }
         let theirs = Note::parse(&text)
             .map_err(|e| Failure::misused(format!("`{shown}` is no signed note")).because(&e))?;
         joined(&ours, &theirs).map_err(|differences| {

@@ -11,6 +11,14 @@ const CATALOGUES: [(&str, &str); 4] = [
     ("ar", include_str!("ar.ftl")),
 ];
 
+/// The languages of the command line.
+pub const SPOKEN: [&str; 4] = [
+    CATALOGUES[0].0,
+    CATALOGUES[1].0,
+    CATALOGUES[2].0,
+    CATALOGUES[3].0,
+];
+
 /// The catalogue of one language.
 #[derive(Clone, Debug)]
 pub struct Words {
