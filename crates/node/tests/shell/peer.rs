@@ -59,3 +59,32 @@ fn an_introduction_that_cannot_be_the_partners_is_refused_with_what_to_do() {
     let all = [own.text(), absent.text(), altered.text()].concat();
     assert_same("peer-accept-refused.txt", &settled(&all, world.path()));
 }
+
+#[test]
+fn an_introduction_with_another_log_key_does_not_take_the_place_of_one_whose_ledger_is_mirrored() {
+    let world = crate::world::world();
+    let memorandum = shipped().display().to_string();
+    world.does(&[
+        "init",
+        "other-ma",
+        "--party",
+        "ma",
+        "--memorandum",
+        &memorandum,
+        "--demo",
+    ]);
+    let held = std::fs::read(world.path().join("be/partners/ma.note")).unwrap();
+    let left = world.run(&[
+        "peer",
+        "accept",
+        "other-ma/introduction.note",
+        "--dir",
+        "be",
+        "--phrase-confirmed",
+        "--replace",
+    ]);
+    assert_eq!(left.code, 2, "{}", left.text());
+    assert!(left.err.contains("another log key"), "{}", left.text());
+    let kept = std::fs::read(world.path().join("be/partners/ma.note")).unwrap();
+    assert_eq!(held, kept);
+}

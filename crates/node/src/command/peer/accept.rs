@@ -113,6 +113,13 @@ impl Accept {
         else {
             return Ok(());
         };
+        let partner = &theirs.who().party;
+        if before.log_keys(partner) != theirs.log_keys(partner) && folder.database().exists() {
+            return Err(Failure::misused(
+                "this introduction has another log key than the one accepted before, whose ledger is mirrored here",
+            )
+            .hint("ask the partner to put the log key back in place and to introduce itself again: under another key this node would not open its mirror"));
+        }
         if before.identity() == theirs.identity() || self.replace {
             return Ok(());
         }
