@@ -601,7 +601,14 @@ pub fn home(line: &store::HomeLine) -> Option<case::Home> {
 }
 
 /// An officer of the partner took an act of ours over: the clock for naming one ends here too, and not by itself (5.3).
+///
+/// It counts after the receipt of the act, whatever the clock of the partner showed in the same instant.
 pub fn taken_over(line: &OutboxLine, at: Timestamp) -> case::Home {
+    let after = line.received_at.and_then(|received| {
+        let nanosecond = SignedDuration::from_nanos(1);
+        received.checked_add(nanosecond).ok()
+    });
+    let at = after.map_or(at, |after| at.max(after));
     case::Home {
         id: format!("taken {}", MessageId::from(line.message)),
         happening: case::Happening::Assigned,
