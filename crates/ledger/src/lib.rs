@@ -38,6 +38,6 @@ pub use key::{KeyKind, VerifierKey};
 pub use mirror::{Extension, Mirror};
 pub use name::{Id, Origin};
 pub use note::{Note, SignatureLine};
-pub use notice::{Identity, Introduction, KeyNotice, phrase};
+pub use notice::{Identity, Introduction, KeyNotice, KeyRing, phrase};
 pub use proof::{Proof, Proven};
 pub use tree::Frontier;

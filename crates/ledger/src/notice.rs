@@ -5,10 +5,12 @@
 pub mod introduction;
 pub mod key;
 pub mod phrase;
+pub mod ring;
 
 pub use introduction::{Introduction, PublicKeys, Who};
 pub use key::{KeyNotice, KeyUse};
 pub use phrase::phrase;
+pub use ring::{KeyRing, Span, Use};
 
 use jiff::Timestamp;
 
@@ -88,6 +90,14 @@ pub enum NoticeFault {
     /// The validity ends before it begins.
     #[error("the validity ends before it begins")]
     Validity,
+    /// Another number than the next, and not the notice that is held under it.
+    #[error("the notice has number {stated}, the next is {next}")]
+    Number {
+        /// The number that the notice states.
+        stated: u64,
+        /// The number that the next notice has.
+        next: u64,
+    },
 }
 
 /// The lines of a statement, taken one by one in their order.

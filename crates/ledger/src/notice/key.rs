@@ -93,6 +93,19 @@ impl KeyNotice {
         self.to_string()
     }
 
+    /// The file: the text with the two signatures of `identity` over it.
+    ///
+    /// # Errors
+    /// Never for a text of this type; the note refuses control characters.
+    pub fn signed(
+        &self,
+        identity: &Identity,
+        ed25519: &[u8],
+        ml_dsa_44: &[u8],
+    ) -> Result<Note, NoticeFault> {
+        Ok(identity.sign(Note::new(self.text())?, ed25519, ml_dsa_44))
+    }
+
     /// The Party whose key it is.
     #[must_use]
     pub const fn party(&self) -> &Id {
@@ -121,6 +134,18 @@ impl KeyNotice {
     #[must_use]
     pub fn is_valid_at(&self, instant: Timestamp) -> bool {
         self.from <= instant && instant < self.until
+    }
+
+    /// From when on it serves.
+    #[must_use]
+    pub const fn from(&self) -> Timestamp {
+        self.from
+    }
+
+    /// Until when, not included.
+    #[must_use]
+    pub const fn until(&self) -> Timestamp {
+        self.until
     }
 
     /// When the notice was issued.

@@ -3,7 +3,7 @@
 use entente_ledger::Introduction;
 use entente_ledger::note::NoteFault;
 use entente_ledger::notice::introduction::Address;
-use entente_ledger::notice::{KeyNotice, KeyUse, NoticeFault, phrase};
+use entente_ledger::notice::{KeyNotice, KeyRing, KeyUse, NoticeFault, Use, phrase};
 
 use crate::party::{Party, at, memorandum};
 
@@ -176,4 +176,59 @@ fn a_key_notice_of_another_party_or_with_a_validity_that_ends_first_is_refused()
     let who = (Party::aurelia().id, memorandum(), 2);
     let backwards = KeyNotice::new(who, KeyUse::Transport([3; 32]), (at(20), at(10)), at(1));
     assert_eq!(backwards, Err(NoticeFault::Validity));
+}
+
+fn numbered(number: u64, key: KeyUse, from: i64, until: i64) -> String {
+    let who = (Party::aurelia().id, memorandum(), number);
+    let notice = KeyNotice::new(who, key, (at(from), at(until)), at(1)).unwrap();
+    Party::aurelia().sign_text(&notice.text()).to_string()
+}
+
+#[test]
+fn a_ring_says_which_key_serves_when() {
+    let mut ring = KeyRing::of(&Party::aurelia().introduction());
+    let (old, new) = ([7; 32], [8; 32]);
+    assert!(ring.knows_transport(&old, at(1_000_000)));
+    let first = numbered(1, KeyUse::Transport(new), 10, 100);
+    assert_eq!(ring.learn(&first), Ok(true));
+    let second = numbered(2, KeyUse::Transport(old), 0, 20);
+    assert_eq!(ring.learn(&second), Ok(true));
+    assert!(ring.knows_transport(&old, at(19)) && !ring.knows_transport(&old, at(20)));
+    assert!(!ring.knows_transport(&new, at(9)) && ring.knows_transport(&new, at(99)));
+    let serving = ring.serving(Use::Transport, at(15));
+    assert_eq!(serving[0].key, KeyUse::Transport(new));
+    assert_eq!(serving.len(), 2);
+}
+
+#[test]
+fn a_notice_held_already_changes_nothing_and_another_number_than_the_next_is_refused() {
+    let mut ring = KeyRing::of(&Party::aurelia().introduction());
+    let first = numbered(1, KeyUse::Transport([8; 32]), 10, 100);
+    let number = |stated, next| Err(NoticeFault::Number { stated, next });
+    let second = numbered(2, KeyUse::Transport([8; 32]), 10, 50);
+    assert_eq!(ring.learn(&second), number(2, 1));
+    assert_eq!(ring.learn(&first), Ok(true));
+    assert_eq!(ring.learn(&second), Ok(true));
+    let before = ring.clone();
+    assert_eq!(ring.learn(&first), Ok(false));
+    let lower = numbered(1, KeyUse::Transport([9; 32]), 10, 100);
+    assert_eq!(ring.learn(&lower), number(1, 3));
+    assert_eq!(ring, before);
+}
+
+#[test]
+fn a_ring_refuses_a_notice_of_a_stranger_and_one_of_another_party() {
+    let mut ring = KeyRing::of(&Party::borealis().introduction());
+    let theirs = numbered(1, KeyUse::Transport([8; 32]), 10, 100);
+    assert!(matches!(ring.learn(&theirs), Err(NoticeFault::Note(_))));
+    let mut ring = KeyRing::of(&Party::aurelia().introduction());
+    let who = (Party::aurelia().id, memorandum(), 1);
+    let text = KeyNotice::new(who, KeyUse::Transport([8; 32]), (at(1), at(9)), at(1)).unwrap();
+    let forged = Party::borealis().sign_text(&text.text()).to_string();
+    assert!(matches!(ring.learn(&forged), Err(NoticeFault::Note(_))));
+    let elsewhere = (Party::aurelia().id, "other_memorandum".parse().unwrap(), 1);
+    let notice = KeyNotice::new(elsewhere, KeyUse::Transport([8; 32]), (at(1), at(9)), at(1));
+    let note = Party::aurelia().sign_text(&notice.unwrap().text());
+    let refused = ring.learn(&note.to_string());
+    assert!(matches!(refused, Err(NoticeFault::Foreign(_))));
 }
