@@ -4,7 +4,9 @@ use entente_ledger::Entry;
 use jiff::Timestamp;
 
 use crate::digest::{ActId, Digest, MessageId};
-pub use crate::record::{ActRecord, ClockTerm, JournalRecord, Outcome, ReceiptRecord, TakenRecord};
+pub use crate::record::{
+    ActRecord, ClockTerm, JournalRecord, NoticeRecord, Outcome, ReceiptRecord, TakenRecord,
+};
 
 /// What we know of an act of ours when its receipt arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]

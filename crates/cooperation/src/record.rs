@@ -1,4 +1,4 @@
-//! The records of a ledger: an act released, a receipt, an officer who answers, a head of the journal.
+//! The records of a ledger: an act released, a receipt, an officer who answers, a key notice, a head of the journal.
 //!
 //! A record has one way to be written, since its text is what an entry commits to. Source: docs/PROTOCOL.md, section 4.
 
@@ -62,6 +62,13 @@ pub struct ReceiptRecord {
 pub struct JournalRecord {
     /// The digest of a salt and the journal's checkpoint.
     pub head: Digest,
+}
+
+/// The record of a key notice: a signed note of the identity of the Party that keeps the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeRecord {
+    /// The note, as it was signed; it is not verified here.
+    pub note: String,
 }
 
 /// The record of the second receipt: a named officer answers for the act (5.3).
@@ -219,6 +226,28 @@ impl JournalRecord {
         let mut members = opened(text, "journal")?;
         let record = Self {
             head: members.parsed("head", "64 lower-case hexadecimal digits")?,
+        };
+        members.close()?;
+        canonical(text, record, Self::write)
+    }
+}
+
+impl NoticeRecord {
+    /// Its text.
+    pub fn write(&self) -> String {
+        Json::object([
+            ("v", Json::Integer(1)),
+            ("kind", Json::text("notice")),
+            ("note", Json::text(&self.note)),
+        ])
+        .write()
+    }
+
+    /// Reads a record's text. Fails as [`ActRecord::read`] does.
+    pub fn read(text: &str) -> Result<Self, Malformed> {
+        let mut members = opened(text, "notice")?;
+        let record = Self {
+            note: members.text("note")?,
         };
         members.close()?;
         canonical(text, record, Self::write)
@@ -400,6 +429,10 @@ mod tests {
             head: Digest::of(b"head"),
         };
         assert_eq!(JournalRecord::read(&journal.write()), Ok(journal));
+        let notice = NoticeRecord {
+            note: "text\n\n— name c2ln\n".into(),
+        };
+        assert_eq!(NoticeRecord::read(&notice.write()), Ok(notice));
     }
 
     #[test]

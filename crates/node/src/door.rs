@@ -97,6 +97,10 @@ impl Node {
             Taken::Intake(intake) if intake.confirmed => Ok(*intake),
             Taken::Intake(_) => Err(Problem::Starting.into()),
             Taken::Problem(problem) => Err(problem.into()),
+            Taken::Keys(what) => {
+                self.alarm(link, &what)?;
+                Err(Problem::malformed(what).into())
+            }
             Taken::Fork(fork) => {
                 let index = fork.position;
                 let what = format!("two histories were signed; they differ from entry {index} on");

@@ -39,6 +39,9 @@ pub enum SendFault {
     /// The partner has not stated its mirror since we started: our log may not grow yet, and the act waits.
     #[error("the partner has not been heard since this node started")]
     Starting,
+    /// No seal key of the partner serves: it must announce one.
+    #[error("the partner has no seal key that serves; its operator announces one")]
+    NoKey,
     /// The link stands still: two histories were signed.
     #[error("the link stands still: two histories were signed")]
     Forked,

@@ -134,8 +134,9 @@ impl Node {
         pending: &[Event],
     ) -> Result<Leaving, SendFault> {
         let (act, footing, cleared) = self.clear(&self.shelf(link), officer, &draft, pending)?;
+        let recipient = link.recipient(self.clock.now());
         let sealed = cleared
-            .seal(&link.recipient)
+            .seal(&*recipient.ok_or(SendFault::NoKey)?)
             .map_err(SendFault::Unwritable)?;
         Ok(Leaving {
             officer: officer.to_owned(),
@@ -304,7 +305,8 @@ impl Node {
         }
         let shelf = self.shelf_of(link, proven.record(), self.clock.now());
         let read_by = self.agreement_named(proven.record().memorandum)?;
-        let opened = proven.open(&self.seal, &read_by.memorandum, &link.own);
+        let opener = self.keychain.opener(proven.sealed());
+        let opened = proven.open(&opener, &read_by.memorandum, &link.own);
         let (record, row) = match opened {
             Ok(opened) => match self.judge(&shelf, opened, batch)? {
                 Some(judged) => judged,

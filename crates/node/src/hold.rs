@@ -34,7 +34,7 @@ impl Node {
     /// Holds an act, and yields its number. The partner sees nothing of it, not even that there is one.
     pub(crate) fn park(&self, link: &Link, parked: &Parked<'_>) -> Result<i64, SendFault> {
         let text = self.written(parked.draft);
-        let sealed = seal(&self.seal.recipient(), text.as_bytes());
+        let sealed = seal(&self.own_seal().recipient(), text.as_bytes());
         let key = self
             .wraps
             .current(self.clock.now())

@@ -1,10 +1,14 @@
 //! The private keys of one node: made once, kept in `keys/`, readable by their owner only.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use entente_ledger::{
-    Id,
-    notice::{Introduction, introduction::PublicKeys, introduction::Who},
+    Id, KeyKind, VerifierKey,
+    name::log_key_name,
+    notice::{Introduction, KeyUse, Use, introduction::PublicKeys, introduction::Who},
 };
 use entente_seal::{Identity, SigningKey, is_locked, lock, unlock};
 use jiff::Timestamp;
@@ -75,20 +79,16 @@ impl Keys {
     /// Reads the keys of a node.
     pub fn read(folder: &Folder) -> Result<Self, BadKeys> {
         let keys = folder.keys();
-        let text = |name: &str| {
-            let path = keys.join(name);
-            fs::read_to_string(&path).map_err(|e| bad_file(&path, e))
-        };
-        let content = |name: &str, kind| bad_content(&keys.join(name), kind);
+        let first = |what: Use| first_of(&keys, what);
+        let text = |path: &Path| fs::read_to_string(path).map_err(|e| bad_file(path, e));
+        let (log, seal, transport) = (first(Use::Log), first(Use::Seal), first(Use::Transport));
         Ok(Self {
-            log: text("log.key")?
+            log: text(&log)?.parse().map_err(|_| bad_content(&log, "log"))?,
+            seal: text(&seal)?
                 .parse()
-                .map_err(|_| content("log.key", "log"))?,
-            seal: text("seal.key")?
-                .parse()
-                .map_err(|_| content("seal.key", "seal"))?,
-            transport: Transport::of(&text("transport.key")?)
-                .ok_or_else(|| content("transport.key", "transport"))?,
+                .map_err(|_| bad_content(&seal, "seal"))?,
+            transport: Transport::of(&text(&transport)?)
+                .ok_or_else(|| bad_content(&transport, "transport"))?,
         })
     }
 
@@ -160,6 +160,129 @@ impl Transport {
     pub fn pin(&self) -> [u8; 32] {
         entente_ledger::sha256(&self.pair.subject_public_key_info())
     }
+}
+
+/// Keys that were made after the first ones.
+pub(crate) struct Later {
+    pub(crate) logs: Vec<SigningKey>,
+    pub(crate) seals: Vec<Identity>,
+    pub(crate) transports: Vec<Transport>,
+}
+
+/// Makes a new key beside those that there are, and yields its public part. The file is named by it: no key is overwritten.
+pub fn make(folder: &Folder, what: Use, party: &Id, memorandum: &Id) -> Result<KeyUse, BadKeys> {
+    let bad = |e: &dyn std::fmt::Display| BadKeys::Introduction(e.to_string());
+    let (key, private) = match what {
+        Use::Log => {
+            let log = SigningKey::generate();
+            let name = log_key_name(memorandum, party);
+            let public = |kind, bytes| VerifierKey::new(&name, kind, bytes).map_err(|e| bad(&e));
+            let key = KeyUse::Log {
+                ed25519: public(KeyKind::Ed25519, log.ed25519_public())?,
+                ml_dsa_44: public(KeyKind::MlDsa44Cosignature, log.mldsa44_public())?,
+            };
+            (key, log.to_text().to_string())
+        }
+        Use::Seal => {
+            let seal = Identity::generate();
+            let key = KeyUse::Seal(seal.recipient().to_string());
+            (key, seal.to_text().to_string())
+        }
+        Use::Transport => {
+            let pair = KeyPair::generate().map_err(|e| bad(&e))?;
+            let pin = entente_ledger::sha256(&pair.subject_public_key_info());
+            (KeyUse::Transport(pin), pair.serialize_pem())
+        }
+    };
+    let path = folder.keys().join(file_name(&key));
+    folder::write_private(&path, private.as_bytes()).map_err(|e| bad_file(&path, e))?;
+    Ok(key)
+}
+
+/// The first eight digits of the digest of a public key.
+pub fn short(key: &KeyUse) -> String {
+    let digest = match key {
+        KeyUse::Log { ed25519, .. } => entente_ledger::sha256(ed25519.public()),
+        KeyUse::Seal(recipient) => entente_ledger::sha256(recipient.as_bytes()),
+        KeyUse::Transport(pin) => *pin,
+    };
+    entente_ledger::hex::hex(&digest[..4])
+}
+
+fn file_name(key: &KeyUse) -> String {
+    format!("{}-{}.key", key.kind().word(), short(key))
+}
+
+/// The files of the later keys of a use.
+fn files_of(keys: &Path, what: Use) -> Vec<PathBuf> {
+    let begins = format!("{}-", what.word());
+    let entries = fs::read_dir(keys).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries
+        .filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.starts_with(&begins) && name.ends_with(".key")
+        })
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// The key made at set-up; a later one if that was destroyed.
+fn first_of(keys: &Path, what: Use) -> PathBuf {
+    let first = keys.join(format!("{}.key", what.word()));
+    if first.exists() {
+        return first;
+    }
+    files_of(keys, what).into_iter().next().unwrap_or(first)
+}
+
+/// Every later key in the folder.
+pub(crate) fn later(keys: &Path) -> Result<Later, BadKeys> {
+    let texts = |what: Use| {
+        files_of(keys, what).into_iter().map(|path| {
+            let text = fs::read_to_string(&path).map_err(|e| bad_file(&path, e))?;
+            Ok((path, text))
+        })
+    };
+    let mut later = Later {
+        logs: Vec::new(),
+        seals: Vec::new(),
+        transports: Vec::new(),
+    };
+    for found in texts(Use::Log) {
+        let (path, text) = found?;
+        later
+            .logs
+            .push(text.parse().map_err(|_| bad_content(&path, "log"))?);
+    }
+    for found in texts(Use::Seal) {
+        let (path, text) = found?;
+        later
+            .seals
+            .push(text.parse().map_err(|_| bad_content(&path, "seal"))?);
+    }
+    for found in texts(Use::Transport) {
+        let (path, text) = found?;
+        let key = Transport::of(&text).ok_or_else(|| bad_content(&path, "transport"))?;
+        later.transports.push(key);
+    }
+    Ok(later)
+}
+
+/// The files in which the private keys of these recipients lie.
+pub(crate) fn seal_files(keys: &Path, recipients: &[String]) -> Vec<PathBuf> {
+    let first = [keys.join("seal.key")]
+        .into_iter()
+        .filter(|path| path.exists());
+    let all = first.chain(files_of(keys, Use::Seal));
+    all.filter(|path| {
+        let key: Option<Identity> = fs::read_to_string(path)
+            .ok()
+            .and_then(|text| text.parse().ok());
+        key.is_some_and(|key| recipients.contains(&key.recipient().to_string()))
+    })
+    .collect()
 }
 
 /// Where `entente init` puts the identity key, until someone carries it away.

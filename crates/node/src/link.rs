@@ -2,17 +2,19 @@
 
 use std::{
     ops::Range,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
+use entente_cooperation::receipt::NoticeRecord;
 use entente_ledger::{
-    Cosignature, Entry, Extension, Frontier, Hash, Head, Introduction, LogKeys, Mirror, Opening,
-    SignedHead, cosignature, notice::introduction::Who,
+    Cosignature, Entry, Extension, Frontier, Hash, Head, Introduction, KeyRing, LogKeys, Mirror,
+    Opening, Origin, Salt, SignatureLine, SignedHead, VerifierKey, cosignature,
+    notice::introduction::Who,
 };
-use entente_seal::{Recipient, SigningKey};
+use entente_seal::Recipient;
 use entente_store::{
-    self as store, EntryKind, Fork, LinkId, MirrorGrowth, MirrorHead, OwnEntry, OwnGrowth, Store,
-    StoreError,
+    self as store, EntryKind, Fork, Keyholder, LinkId, MirrorGrowth, MirrorHead, MirroredNotice,
+    OwnEntry, OwnGrowth, Store, StoreError,
 };
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -20,7 +22,9 @@ use tokio::sync::Notify;
 use crate::{
     fault::SendFault,
     flow::Leaving,
+    keychain::Signer,
     peer::{parcel::Parcel, problem::Problem},
+    rings::{self, Ring},
     rows::Sent,
     together::Queue,
 };
@@ -42,10 +46,11 @@ pub struct Link {
     pub partner: String,
     /// Where the partner listens; none if it only dials out.
     pub address: Option<String>,
-    /// The key by which the partner's transport is known.
-    pub pin: [u8; 32],
-    /// For whom we seal.
-    pub recipient: Recipient,
+    /// Our keys over time.
+    pub ours: Ring,
+    /// The partner's keys over time.
+    pub theirs: Ring,
+    sealing: RwLock<(String, Arc<Recipient>)>,
     our_keys: LogKeys,
     their_keys: LogKeys,
     /// Told when something waits to be sent, or a clock was moved.
@@ -72,9 +77,10 @@ pub struct Turn {
     pub doubt: Option<String>,
     /// From which entry on the partner says that it holds another history of ours; told once.
     pub accused: Option<u64>,
-    signed: Option<SignedHead>,
+    signed: Option<(VerifierKey, SignedHead)>,
     /// The size of the partner's log that our last cosignature covered, since we started.
     cosigned: u64,
+    theirs: Ring,
 }
 
 /// Why a link cannot be opened.
@@ -98,6 +104,7 @@ pub struct Intake {
     /// Whether the partner has then stated its mirror of our log.
     pub confirmed: bool,
     told: u64,
+    ring: Option<KeyRing>,
     /// What is to be stored.
     pub growth: MirrorGrowth,
 }
@@ -112,7 +119,7 @@ impl Link {
     /// Opens the link with a partner, as the store has it.
     pub fn open(
         store: &Store,
-        own: &Introduction,
+        (own, ours): (&Introduction, &Ring),
         partner: &Introduction,
         now: Timestamp,
     ) -> Result<Self, BadLink> {
@@ -130,7 +137,12 @@ impl Link {
         let (id, opened_at) = store.link(&row)?;
         let bad_key = |_| BadLink::Keys(row.partner.clone());
         let their_keys = partner.log_keys(party);
-        let turn = Turn::read(store, id, &their_keys, &row.partner)?;
+        let theirs_over_time = Ring::of(partner);
+        recall(store, id, (ours, Keyholder::Own))?;
+        recall(store, id, (&theirs_over_time, Keyholder::Partner))?;
+        let turn = Turn::read(store, id, (&their_keys, &theirs_over_time), &row.partner)?;
+        let sealing = (partner.seal().to_owned(), partner.seal().parse());
+        let recipient = sealing.1.map_err(bad_key)?;
         Ok(Self {
             id,
             opened_at,
@@ -138,8 +150,9 @@ impl Link {
             own: row.party.clone(),
             partner: row.partner.clone(),
             address: theirs.address.as_ref().map(ToString::to_string),
-            pin: *partner.transport(),
-            recipient: partner.seal().parse().map_err(bad_key)?,
+            ours: ours.clone(),
+            theirs: theirs_over_time,
+            sealing: RwLock::new((sealing.0, Arc::new(recipient))),
             our_keys: own.log_keys(&theirs.party),
             their_keys,
             turn: Mutex::new(turn),
@@ -172,7 +185,9 @@ impl Link {
     /// Reads the turn anew from the store, after a transaction of which we do not know whether it was committed.
     pub fn read_anew(&self, store: &Store, turn: &mut Turn) -> Result<(), StoreError> {
         let (told, confirmed, doubt) = (turn.told, turn.confirmed, turn.doubt.take());
-        *turn = Turn::read(store, self.id, &self.their_keys, &self.partner)
+        recall(store, self.id, (&self.theirs, Keyholder::Partner))?;
+        let theirs = (&self.their_keys, &self.theirs);
+        *turn = Turn::read(store, self.id, theirs, &self.partner)
             .map_err(|_| StoreError::Unreadable("link"))?;
         (turn.told, turn.confirmed) = (told.min(turn.own.size()), confirmed);
         turn.doubt = doubt;
@@ -222,12 +237,37 @@ impl Link {
         Err(error)
     }
 
-    /// The keys that sign our log.
+    /// For whom a body is sealed now; none if no seal key of the partner serves.
+    pub fn recipient(&self, now: Timestamp) -> Option<Arc<Recipient>> {
+        let known = |held: &(String, Arc<Recipient>)| {
+            let (text, recipient) = held;
+            let serves = self.theirs.read(|ring| ring.seal_at(now) == Some(text));
+            serves.then(|| Arc::clone(recipient))
+        };
+        let held = known(&self.sealing.read().unwrap_or_else(PoisonError::into_inner));
+        if held.is_some() {
+            return held;
+        }
+        let text = self
+            .theirs
+            .read(|ring| ring.seal_at(now).map(str::to_owned))?;
+        let recipient: Arc<Recipient> = Arc::new(text.parse().ok()?);
+        let mut sealing = self.sealing.write().unwrap_or_else(PoisonError::into_inner);
+        *sealing = (text, Arc::clone(&recipient));
+        Some(recipient)
+    }
+
+    /// The name of our log.
+    pub fn own_origin(&self) -> &Origin {
+        self.our_keys.origin()
+    }
+
+    /// The keys that sign our log, as our introduction names them.
     pub fn our_keys(&self) -> &LogKeys {
         &self.our_keys
     }
 
-    /// The keys that sign the partner's log.
+    /// The keys that sign the partner's log, as its introduction names them.
     pub fn their_keys(&self) -> &LogKeys {
         &self.their_keys
     }
@@ -248,12 +288,26 @@ impl Link {
         if let Some(cosigned) = self.forgotten(store, turn, parcel.mirrored)? {
             return Ok(Taken::Forgotten(cosigned));
         }
-        let mut intake = match self.extend(store, turn, parcel, now)? {
+        let learnt = match self.learnt(parcel, now) {
+            Ok(learnt) => learnt,
+            Err(taken) => return Ok(taken),
+        };
+        let mut intake = match self.extend(store, turn, (parcel, &learnt), now)? {
             Ok(intake) => intake,
             Err(taken) => return Ok(taken),
         };
+        for notice in &learnt.notices {
+            let opening = Opening::new(Salt::new(notice.opening.0), notice.opening.1.clone());
+            let entry = intake.entry(store, self.id, notice.position)?;
+            if !entry.is_some_and(|entry| opening.opens(&entry)) {
+                return Ok(Taken::malformed(
+                    "a notice that does not stand in its giver's log",
+                ));
+            }
+        }
         if let Some(line) = &parcel.cosignature {
-            let Some(cosignature) = self.cosigned(store, parcel.cosigned, line, now)? else {
+            let by = (&learnt.ring, line.as_str());
+            let Some(cosignature) = self.cosigned(store, parcel.cosigned, by, now)? else {
                 return Ok(Taken::Problem(Problem::malformed(
                     "the cosignature does not fit our head of that size",
                 )));
@@ -263,6 +317,10 @@ impl Link {
             intake.growth.cosignature = Some(cosignature);
         }
         intake.confirmed |= parcel.mirrored == 0;
+        if !learnt.notices.is_empty() {
+            intake.growth.notices = learnt.notices;
+            intake.ring = Some(learnt.ring);
+        }
         Ok(Taken::Intake(Box::new(intake)))
     }
 
@@ -270,7 +328,7 @@ impl Link {
         &self,
         store: &Store,
         turn: &Turn,
-        parcel: &Parcel,
+        (parcel, learnt): (&Parcel, &Learnt),
         now: Timestamp,
     ) -> Result<Result<Intake, Taken>, StoreError> {
         let mut intake = turn.nothing_new();
@@ -282,9 +340,13 @@ impl Link {
                 .ok_or_else(|| Taken::malformed("entries without a head")));
         };
         let held = |range: Range<u64>| entries_of(store, self.id, range);
-        let extension =
-            turn.mirror
-                .extend(parcel.base, &parcel.entries, head, &self.their_keys, held)?;
+        let keys = match self.head_keys(&learnt.ring, head, now) {
+            Ok(keys) => keys,
+            Err(taken) => return Ok(Err(taken)),
+        };
+        let extension = turn
+            .mirror
+            .extend(parcel.base, &parcel.entries, head, &keys, held)?;
         Ok(match extension {
             Extension::Extended(extended) => {
                 let newest = extended.mirror.head().filter(|_| !extended.new.is_empty());
@@ -345,7 +407,7 @@ impl Link {
         &self,
         store: &Store,
         size: u64,
-        line: &str,
+        (ring, line): (&KeyRing, &str),
         now: Timestamp,
     ) -> Result<Option<store::Cosignature>, StoreError> {
         let Some(row) = store
@@ -356,7 +418,8 @@ impl Link {
         };
         let head = Head::new(self.our_keys.origin(), size, Hash::new(row.root));
         let right = line.parse().ok().is_some_and(|parsed| {
-            Cosignature::verify(&parsed, &head, self.their_keys.ml_dsa_44()).is_ok()
+            let key = ring.cosigner(&parsed).filter(|(_, span)| span.serves(now));
+            key.is_some_and(|(key, _)| Cosignature::verify(&parsed, &head, key).is_ok())
         });
         Ok(right.then(|| store::Cosignature {
             size,
@@ -373,11 +436,12 @@ impl Link {
         &self,
         store: &Store,
         turn: &mut Turn,
-        log: &SigningKey,
+        signer: Option<&Signer>,
         base: u64,
         most: u64,
     ) -> Result<Option<SignedHead>, StoreError> {
-        let Some(newest) = turn.head.filter(|_| turn.confirmed && !turn.forked) else {
+        let newest = turn.head.filter(|_| turn.confirmed && !turn.forked);
+        let (Some(newest), Some(signer)) = (newest, signer) else {
             return Ok(None);
         };
         let row = if newest.size - base.min(newest.size) > most {
@@ -391,26 +455,91 @@ impl Link {
         let known = turn
             .signed
             .take()
-            .filter(|signed| signed.size() == row.size);
-        let signed = known.unwrap_or_else(|| {
-            let head = Head::new(self.our_keys.origin(), row.size, Hash::new(row.root));
-            sign(&self.our_keys, log, head, row.at)
-        });
-        turn.signed = Some(signed.clone());
+            .filter(|(by, signed)| signed.size() == row.size && by == signer.keys.ed25519());
+        let signed = known.map_or_else(|| sign(signer, row), |(_, signed)| signed);
+        turn.signed = Some((signer.keys.ed25519().clone(), signed.clone()));
         Ok(Some(signed))
     }
 
     /// Our cosignature line of the partner's newest head, and its size.
-    pub fn cosign(&self, turn: &mut Turn, log: &SigningKey) -> Option<(String, u64)> {
+    pub fn cosign(&self, turn: &mut Turn, signer: &Signer) -> Option<(String, u64)> {
         let allowed = turn.confirmed && !turn.forked;
         let head = turn.mirror.head().filter(|_| allowed)?;
-        let (key, at) = (self.our_keys.ml_dsa_44(), turn.mirror_at?);
-        let message = cosignature::message(key, at, head.head());
-        let line = cosignature::line(key, at, &log.sign_mldsa44(&message)[..]);
+        let line = cosign(signer, head.head(), turn.mirror_at?);
         let size = head.size();
         turn.cosigned = size;
         Some((line.to_string(), size))
     }
+}
+
+/// What a parcel says of its sender's keys: they may sign what it brings.
+struct Learnt {
+    ring: KeyRing,
+    notices: Vec<MirroredNotice>,
+}
+
+impl Link {
+    /// The partner's keys after the notices of a parcel.
+    fn learnt(&self, parcel: &Parcel, now: Timestamp) -> Result<Learnt, Taken> {
+        let mut ring = self.theirs.held();
+        let mut notices = Vec::with_capacity(parcel.notices.len());
+        for carried in &parcel.notices {
+            let record = NoticeRecord::read(&carried.record)
+                .map_err(|fault| Taken::malformed(&fault.to_string()))?;
+            rings::learn(&mut ring, &record.note)
+                .map_err(|fault| Taken::Keys(fault.to_string()))?;
+            let number = ring
+                .notices()
+                .find(|(_, note)| *note == record.note)
+                .map(|(notice, _)| notice.number());
+            // Signed otherwise than the one held under its number, which says the same.
+            let number = number.ok_or_else(|| Taken::malformed("a notice that is signed twice"))?;
+            notices.push(MirroredNotice {
+                number,
+                note: record.note,
+                position: carried.index,
+                opening: (*carried.salt.as_bytes(), carried.record.clone()),
+                learnt_at: now,
+            });
+        }
+        Ok(Learnt { ring, notices })
+    }
+
+    /// The keys by which a head of the partner is verified: those whose lines it bears, if they serve now. What a key signs
+    /// after its end is refused whatever instant it claims, since whoever stole it can claim any.
+    fn head_keys(&self, ring: &KeyRing, head: &str, now: Timestamp) -> Result<LogKeys, Taken> {
+        match ring.signer(head, self.our_keys.origin().own()) {
+            Some((_, span)) if !span.serves(now) => Err(Taken::Keys(format!(
+                "a head signed by a log key that does not serve: it serves from {} until {}",
+                span.from, span.until
+            ))),
+            Some((keys, _)) => Ok(keys),
+            None => Ok(self.their_keys.clone()),
+        }
+    }
+}
+
+/// What the rows say of the keys of one side. Notices of an identity that was replaced are passed over: they speak of its keys.
+fn recall(
+    store: &Store,
+    link: LinkId,
+    (ring, whose): (&Ring, Keyholder),
+) -> Result<(), StoreError> {
+    let mut held = ring.held();
+    for row in store.key_notices(link, whose)? {
+        if let Err(fault) = rings::learn(&mut held, &row.note) {
+            tracing::warn!(number = row.number, %fault, "a kept key notice does not count");
+        }
+    }
+    ring.replace(held);
+    Ok(())
+}
+
+/// Our cosignature line of a head of the partner that came at an instant.
+pub fn cosign(signer: &Signer, head: &Head, at: Timestamp) -> SignatureLine {
+    let (key, at) = (signer.keys.ml_dsa_44(), signer.at(at));
+    let message = cosignature::message(key, at, head);
+    cosignature::line(key, at, &signer.key.sign_mldsa44(&message)[..])
 }
 
 /// What came of a parcel's entries, head and cosignature.
@@ -419,6 +548,8 @@ pub enum Taken {
     Intake(Box<Intake>),
     /// The sender is told.
     Problem(Problem),
+    /// A notice or a signature by a key that does not serve: the sender is told, and so are our people.
+    Keys(String),
     /// Two histories were signed: the evidence.
     Fork(Fork),
     /// The sender mirrors more of our log than we have: our own data are old.
@@ -460,7 +591,7 @@ impl Turn {
     fn read(
         store: &Store,
         link: LinkId,
-        their_keys: &LogKeys,
+        (introduced, theirs_over_time): (&LogKeys, &Ring),
         partner: &str,
     ) -> Result<Self, BadLink> {
         let damaged = || BadLink::Damaged(partner.to_owned());
@@ -473,9 +604,11 @@ impl Turn {
             head.size == own.size() && Hash::new(head.root) == own.root()
         });
         let row = store.mirror_head(link)?;
-        let note = row
-            .as_ref()
-            .map(|row| SignedHead::verify(&row.note, their_keys));
+        let note = row.as_ref().map(|row| {
+            let own = introduced.origin().partner();
+            let signer = theirs_over_time.read(|ring| ring.signer(&row.note, own).map(|by| by.0));
+            SignedHead::verify(&row.note, signer.as_ref().unwrap_or(introduced))
+        });
         let note = note.transpose().map_err(|_| damaged())?;
         let mirror = Mirror::restore(theirs, note, 0).map_err(|_| damaged())?;
         if !fits {
@@ -493,6 +626,7 @@ impl Turn {
             accused: None,
             signed: None,
             cosigned: 0,
+            theirs: theirs_over_time.clone(),
         })
     }
 
@@ -529,11 +663,13 @@ impl Turn {
             mirror_at: self.mirror_at,
             confirmed: self.confirmed,
             told: self.told,
+            ring: None,
             growth: MirrorGrowth {
                 base: self.mirror.size(),
                 entries: Vec::new(),
                 head: None,
                 cosignature: None,
+                notices: Vec::new(),
             },
         }
     }
@@ -566,6 +702,9 @@ impl Turn {
     pub fn taken(&mut self, intake: Intake) {
         self.mirror = intake.mirror;
         self.mirror_at = intake.mirror_at;
+        if let Some(ring) = intake.ring {
+            self.theirs.replace(ring);
+        }
         self.told = intake.told.min(self.own.size());
         if intake.confirmed {
             self.confirm();
@@ -625,8 +764,10 @@ impl Growing {
     }
 }
 
-/// A head with both signatures of its log.
-fn sign(keys: &LogKeys, log: &SigningKey, head: Head, at: Timestamp) -> SignedHead {
+/// Our head of a stored row with both its signatures. Only what stands in the store is signed.
+pub fn sign(signer: &Signer, row: store::Head) -> SignedHead {
+    let (keys, log, at) = (&signer.keys, &signer.key, signer.at(row.at));
+    let head = Head::new(keys.origin(), row.size, Hash::new(row.root));
     let ed25519 = log.sign_ed25519(head.text().as_bytes());
     let message = cosignature::message(keys.ml_dsa_44(), at, &head);
     let ml_dsa_44 = log.sign_mldsa44(&message);

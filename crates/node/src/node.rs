@@ -8,7 +8,6 @@ use std::{
 };
 
 use entente_ledger::{Frontier, Introduction};
-use entente_seal::{Identity, SigningKey};
 use entente_store::{Store, StoreError, Version};
 use tokio::sync::Notify;
 
@@ -20,9 +19,11 @@ use crate::{
     desk::{Desk, Shelf},
     heard::Heard,
     journal::{Kind, Line},
-    keys::{Keys, Transport},
+    keychain::Keychain,
+    keys::{BadKeys, Keys},
     link::{BadLink, Link},
-    peer::{tls::Pins, traffic::Traffic},
+    peer::traffic::Traffic,
+    rings::Ring,
     roster::Roster,
     stuck::AllStuck,
     wraps::Wraps,
@@ -66,12 +67,10 @@ pub struct Node {
     pub agreements: Agreements,
     /// The officers.
     pub roster: Roster,
-    /// The key of TLS.
-    pub transport: Transport,
-    /// Whose transport key is whose.
-    pub pins: Arc<Pins>,
-    pub(crate) log: SigningKey,
-    pub(crate) seal: Identity,
+    /// Our keys over time.
+    pub ring: Ring,
+    /// Our private keys.
+    pub(crate) keychain: Keychain,
     pub(crate) wraps: Wraps,
     pub(crate) desk: Desk,
     links: RwLock<BTreeMap<String, Arc<Link>>>,
@@ -95,6 +94,9 @@ pub enum OpenFault {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] BadKeys),
     /// A link.
     #[error(transparent)]
     Link(#[from] BadLink),
@@ -124,19 +126,17 @@ impl Node {
         let store = Store::open(&opening.database)?;
         // What was erased before a crash is truncated out of the write-ahead log before anything is served.
         store.tidy()?;
-        let (log, seal, transport) = opening.keys.apart();
+        let keychain = Keychain::of(opening.keys, &opening.wraps)?;
         let node = Self {
             desk: Desk::of(opening.introduction.who().party.as_str()),
+            ring: Ring::of(&opening.introduction),
             introduction: opening.introduction,
+            keychain,
             store,
             clock: opening.clock,
             chance: opening.chance,
             agreements: Agreements::new(opening.agreement),
             roster: opening.roster,
-            transport,
-            pins: Arc::default(),
-            log,
-            seal,
             wraps: Wraps::in_folder(&opening.wraps),
             links: RwLock::default(),
             journal: Mutex::default(),
@@ -173,11 +173,10 @@ impl Node {
         }
         let link = Arc::new(Link::open(
             &self.store,
-            &self.introduction,
+            (&self.introduction, &self.ring),
             partner,
             self.clock.now(),
         )?);
-        self.pins.pin(link.pin, &party);
         links.insert(party, Arc::clone(&link));
         self.met.notify_one();
         Ok(link)

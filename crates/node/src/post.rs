@@ -250,14 +250,17 @@ impl Node {
         poll: bool,
     ) -> Result<Parcel, ReceiveFault> {
         let base = turn.told;
-        let head = link.head_from(&self.store, turn, &self.log, base, ENTRIES_MAX as u64)?;
+        let signer = self.signer(link);
+        let head = link.head_from(&self.store, turn, signer.as_ref(), base, ENTRIES_MAX as u64)?;
         let count = head
             .as_ref()
             .map_or(0, |head| head.size().saturating_sub(base));
         let entries = self.store.own_entries(link.id, base, count)?;
-        let cosigned = cosigns.then(|| link.cosign(turn, &self.log)).flatten();
+        let signer = signer.as_ref().filter(|_| cosigns);
+        let cosigned = signer.and_then(|signer| link.cosign(turn, signer));
         let (cosignature, cosigned) = cosigned.unzip();
         let takings = self.store.own_takings(link.id, base, count)?;
+        let notices = self.store.own_notices(link.id, base, count)?;
         let objections = self.store.objections(link.id, ACTS_MAX as u64)?;
         Ok(Parcel {
             v: VERSION,
@@ -273,7 +276,8 @@ impl Node {
             cosigned: cosigned.unwrap_or(0),
             acts,
             receipts,
-            takings: takings.into_iter().filter_map(carried_taking).collect(),
+            takings: takings.into_iter().filter_map(carried).collect(),
+            notices: notices.into_iter().filter_map(carried).collect(),
             objections: objections
                 .into_iter()
                 .map(|(message, what)| Objection {
@@ -297,8 +301,8 @@ impl CarriedReceipt {
     }
 }
 
-/// A second receipt travels with its entry; a parcel that is lost carries both again.
-fn carried_taking(entry: OwnEntry) -> Option<CarriedReceipt> {
+/// A second receipt and a notice of a key travel with their entry; a parcel that is lost carries both again.
+fn carried(entry: OwnEntry) -> Option<CarriedReceipt> {
     let (salt, record) = entry.opening?;
     Some(CarriedReceipt {
         index: entry.position,

@@ -220,7 +220,12 @@ impl Node {
             return Ok(None);
         }
         let note = mirrored.head.as_deref().unwrap_or_default();
-        let head = SignedHead::verify(note, link.our_keys())
+        // Any key of ours that there has been: what we signed before we changed it is ours still.
+        let keys = link.ours.read(|ring| {
+            let signer = ring.signer(note, link.own_origin().partner());
+            signer.map(|(keys, _)| keys)
+        });
+        let head = SignedHead::verify(note, keys.as_ref().unwrap_or(link.our_keys()))
             .map_err(|fault| Problem::malformed(fault.to_string()))?;
         if head.size() != mirrored.size {
             return Err(Problem::malformed("a head of another size than the mirror").into());

@@ -30,6 +30,8 @@ pub enum Step {
     Duty,
     /// Takings get their second receipt.
     Takings,
+    /// Notices of our keys enter our log.
+    Notices,
     /// The journal's day is closed.
     Day,
     /// Held acts leave.
@@ -47,6 +49,7 @@ impl Step {
             Step::Clocks => "following clocks that ran out",
             Step::Duty => "naming the duty officer",
             Step::Takings => "receipting what officers took over",
+            Step::Notices => "announcing our keys",
             Step::Day => "closing the day of the journal",
             Step::Held => "releasing held acts",
             Step::Erasure => "removing from the disk what was erased",

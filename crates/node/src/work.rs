@@ -84,6 +84,10 @@ impl Node {
             self.step(link, Step::Takings, |stuck| {
                 self.receipt_takings(link, stuck)
             }),
+            self.step(link, Step::Notices, |stuck| {
+                self.enter_notices(link)?;
+                Ok(self.destroy_old_seals(stuck)?)
+            }),
             self.step(link, Step::Day, |_| self.close_day(link)),
             self.step(link, Step::Held, |stuck| self.release_held(link, stuck)),
             self.step(link, Step::Erasure, |_| {
@@ -357,7 +361,7 @@ pub async fn run(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
 
 /// The work for one partner.
 async fn work(node: Arc<Node>, link: Arc<Link>, mut stop: watch::Receiver<bool>) {
-    let caller = match tls::client(&node.transport, link.pin) {
+    let caller = match tls::calling(&node, &link) {
         Ok(config) => {
             Caller::new(link.address.clone(), config).of(Arc::clone(&node), &link.partner)
         }

@@ -18,6 +18,8 @@ pub enum EntryKind {
     Taken,
     /// A head of our journal.
     Journal,
+    /// A notice of a key of ours.
+    Notice,
     /// Given back by the partner after a loss; its opening is gone.
     Returned,
 }
@@ -73,6 +75,7 @@ impl EntryKind {
             EntryKind::Receipt => "receipt",
             EntryKind::Taken => "taken",
             EntryKind::Journal => "journal",
+            EntryKind::Notice => "notice",
             EntryKind::Returned => "returned",
         }
     }
@@ -83,6 +86,7 @@ impl EntryKind {
             EntryKind::Receipt,
             EntryKind::Taken,
             EntryKind::Journal,
+            EntryKind::Notice,
             EntryKind::Returned,
         ]
         .into_iter()
@@ -255,7 +259,7 @@ fn newest_head(
     )
 }
 
-fn own_entry(row: &Row<'_>) -> Result<OwnEntry, StoreError> {
+pub(crate) fn own_entry(row: &Row<'_>) -> Result<OwnEntry, StoreError> {
     Ok(OwnEntry {
         position: row.number(0)?,
         kind: row.word(1, EntryKind::from_word)?,

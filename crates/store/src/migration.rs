@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// Every migration: its name and its text.
-const MIGRATIONS: [(&str, &str); 13] = [
+const MIGRATIONS: [(&str, &str); 14] = [
     ("01_link", include_str!("../migrations/01_link.sql")),
     ("02_ledger", include_str!("../migrations/02_ledger.sql")),
     ("03_mirror", include_str!("../migrations/03_mirror.sql")),
@@ -20,6 +20,10 @@ const MIGRATIONS: [(&str, &str); 13] = [
     ("11_refold", include_str!("../migrations/11_refold.sql")),
     ("12_erased", include_str!("../migrations/12_erased.sql")),
     ("13_draft", include_str!("../migrations/13_draft.sql")),
+    (
+        "14_key_notice",
+        include_str!("../migrations/14_key_notice.sql"),
+    ),
 ];
 
 /// Brings the schema up to date, each migration in a transaction of its own.

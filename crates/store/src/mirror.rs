@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    Bytes32, Cosignature, JournalLine, LinkId, Store, StoreError, journal,
+    Bytes32, Cosignature, JournalLine, LinkId, MirroredNotice, Store, StoreError, journal,
+    key_notice,
     ledger::{keep_cosignature, opening},
     sql::{Transaction, values},
 };
@@ -41,6 +42,8 @@ pub struct MirrorGrowth {
     pub head: Option<MirrorHead>,
     /// The partner's cosignature of a head of ours.
     pub cosignature: Option<Cosignature>,
+    /// Notices of the partner's keys that stand among its entries.
+    pub notices: Vec<MirroredNotice>,
 }
 
 /// Two signed histories that cannot both be true: of the partner's log, or of our own after our data were lost.
@@ -63,7 +66,10 @@ pub struct Fork {
 impl MirrorGrowth {
     /// Whether nothing is to be kept.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.head.is_none() && self.cosignature.is_none()
+        self.entries.is_empty()
+            && self.head.is_none()
+            && self.cosignature.is_none()
+            && self.notices.is_empty()
     }
 }
 
@@ -235,6 +241,9 @@ pub(crate) fn extend(
     }
     if let Some(cosignature) = &growth.cosignature {
         keep_cosignature(transaction, link, cosignature)?;
+    }
+    for notice in &growth.notices {
+        key_notice::keep(transaction, link, notice)?;
     }
     Ok(())
 }

@@ -5,18 +5,17 @@ use axum::{
     extract::{Path, State},
 };
 use entente_ledger::{
-    Entry, Hash, Head, LogKeys, Opening, Salt, SignedHead,
+    Entry, LogKeys, Note, Opening, Salt, SignedHead, VerifierKey,
     check::{self, Findings, Log},
-    cosignature,
 };
-use entente_store::{Head as StoredHead, StoreError};
+use entente_store::StoreError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Shell, asked::Sought, problem::Problem, shell::apart, token::Asker};
 use crate::{
     journal::{Kind, Line},
-    link::Link,
+    link::{Link, cosign, sign},
 };
 
 /// So many entries are read or handed out at once.
@@ -168,15 +167,11 @@ pub fn held(
     whose: Whose,
     covering: Option<u64>,
 ) -> Result<Held, Problem> {
-    let (own, theirs) = (link.our_keys().clone(), link.their_keys().clone());
-    let (keys, other) = match whose {
-        Whose::Own => (own.clone(), theirs.ml_dsa_44().clone()),
-        Whose::Mirror => (theirs.clone(), own.ml_dsa_44().clone()),
-    };
     let head = match whose {
         Whose::Own => own_head(shell, link, covering)?,
         Whose::Mirror => mirror_head(shell, link)?,
     };
+    let (keys, other) = vouching(link, whose, head.as_ref().map(|(_, note)| note.as_str()));
     let size = head.as_ref().map_or(0, |(head, _)| head.size());
     let mut held = Held {
         keys,
@@ -200,6 +195,32 @@ pub fn held(
         }
     }
     Ok(held)
+}
+
+/// The keys that signed a head of one ledger of a link and the one that cosigned it; those of the introductions while nothing is
+/// signed.
+fn vouching(link: &Link, whose: Whose, note: Option<&str>) -> (LogKeys, VerifierKey) {
+    let (own, theirs) = (link.our_keys(), link.their_keys());
+    let (keys, other, signs, cosigns) = match whose {
+        Whose::Own => (own, theirs, &link.ours, &link.theirs),
+        Whose::Mirror => (theirs, own, &link.theirs, &link.ours),
+    };
+    let signer = note.and_then(|note| {
+        let partner = keys.origin().partner();
+        signs.read(|ring| ring.signer(note, partner).map(|(keys, _)| keys))
+    });
+    let cosigner = note
+        .and_then(|note| Note::parse(note).ok())
+        .and_then(|note| {
+            cosigns.read(|ring| {
+                let found = note.lines().iter().find_map(|line| ring.cosigner(line));
+                found.map(|(key, _)| key.clone())
+            })
+        });
+    (
+        signer.unwrap_or_else(|| keys.clone()),
+        cosigner.unwrap_or_else(|| other.ml_dsa_44().clone()),
+    )
 }
 
 /// What opens an entry, if it was not erased.
@@ -250,7 +271,8 @@ fn own_head(
     let Some(row) = cosigned.or(turn.head()) else {
         return Ok(None);
     };
-    let signed = signed(node, link.our_keys(), row);
+    let signer = node.signer(link).ok_or_else(keyless)?;
+    let signed = sign(&signer, row);
     let line = line
         .filter(|line| line.size == row.size)
         .and_then(|line| line.line.parse().ok());
@@ -258,13 +280,9 @@ fn own_head(
     Ok(Some((signed, note)))
 }
 
-/// Our head of a stored row, signed. Only what stands in the store is signed.
-fn signed(node: &crate::node::Node, keys: &LogKeys, row: StoredHead) -> SignedHead {
-    let head = Head::new(keys.origin(), row.size, Hash::new(row.root));
-    let message = cosignature::message(keys.ml_dsa_44(), row.at, &head);
-    let ed25519 = node.log.sign_ed25519(head.text().as_bytes());
-    let ml_dsa_44 = node.log.sign_mldsa44(&message);
-    head.signed(keys, row.at, &ed25519, &ml_dsa_44[..])
+fn keyless() -> Problem {
+    Problem::conflict("no log key of ours serves now, so nothing is signed")
+        .what_to_do("`entente keys show` says which keys serve until when")
 }
 
 /// The partner's newest head that we mirrored, with our cosignature.
@@ -283,10 +301,8 @@ fn mirror_head(shell: &Shell, link: &Link) -> Result<Option<(SignedHead, String)
         let note = head.note().to_owned();
         return Ok(Some((head, note)));
     };
-    let key = link.our_keys().ml_dsa_44();
-    let message = cosignature::message(key, at, head.head());
-    let line = cosignature::line(key, at, &shell.node.log.sign_mldsa44(&message)[..]);
-    let note = head.note_with(&line);
+    let signer = shell.node.signer(link).ok_or_else(keyless)?;
+    let note = head.note_with(&cosign(&signer, head.head(), at));
     Ok(Some((head, note)))
 }
 

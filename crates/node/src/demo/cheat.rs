@@ -220,6 +220,7 @@ fn second_history(
         acts: Vec::new(),
         receipts: Vec::new(),
         takings: Vec::new(),
+        notices: vec![],
         objections: Vec::new(),
         poll: false,
     };

@@ -23,6 +23,7 @@ use super::{
     dated,
     parcel::{PARCEL_MAX_BYTES, Parcel, VERSION},
     problem::Problem,
+    tls::{self, Pin},
     traffic::Traffic,
 };
 use crate::node::Node;
@@ -96,8 +97,14 @@ pub struct Caller {
     address: Option<String>,
     connector: TlsConnector,
     traffic: Arc<Traffic>,
-    connection: Mutex<Option<SendRequest<Full<Bytes>>>>,
+    connection: Mutex<Option<Connection>>,
     dates: Option<Dates>,
+}
+
+/// A connection that is kept, and the key of who answers there.
+struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    pin: Option<Pin>,
 }
 
 /// Where the dates of answers go, and the clock that dates our requests.
@@ -200,13 +207,13 @@ impl Caller {
             dated::state(request.headers_mut(), node.clock.now());
         }
         let mut connection = self.connection.lock().await;
-        let mut sender = match connection.take() {
-            Some(sender) if sender.is_ready() => sender,
+        let mut kept = match connection.take() {
+            Some(kept) if kept.sender.is_ready() && self.still_knows(&kept) => kept,
             _ => self.connect(address).await?,
         };
-        let answer = timeout(ANSWER, answer_of(&mut sender, request)).await;
+        let answer = timeout(ANSWER, answer_of(&mut kept.sender, request)).await;
         let (status, answered) = answer.map_err(|_| CallFault::Late)??;
-        *connection = Some(sender);
+        *connection = Some(kept);
         if status == StatusCode::OK {
             return Ok(answered);
         }
@@ -215,7 +222,16 @@ impl Caller {
         ))
     }
 
-    async fn connect(&self, address: &str) -> Result<SendRequest<Full<Bytes>>, CallFault> {
+    /// Whether the key of who answers there serves still.
+    fn still_knows(&self, kept: &Connection) -> bool {
+        let Some(Dates { node, partner }) = &self.dates else {
+            return true;
+        };
+        let party = kept.pin.and_then(|pin| node.party_of(&pin));
+        party.as_ref() == Some(partner)
+    }
+
+    async fn connect(&self, address: &str) -> Result<Connection, CallFault> {
         let unreachable =
             |error: std::io::Error| CallFault::Unreachable(address.to_owned(), error.to_string());
         let stream = timeout(CONNECT, TcpStream::connect(address)).await;
@@ -232,10 +248,12 @@ impl Caller {
         let secured = secured
             .map_err(|_| CallFault::Late)?
             .map_err(|error| CallFault::Handshake(address.to_owned(), error.to_string()))?;
+        let certificates = secured.get_ref().1.peer_certificates();
+        let pin = certificates.and_then(|all| tls::pin_of(all.first()?).ok());
         let made = http1::handshake(TokioIo::new(secured)).await;
         let (sender, driver) = made.map_err(broken_off)?;
         tokio::spawn(driver);
-        Ok(sender)
+        Ok(Connection { sender, pin })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A parcel: what one node says to another in one breath (PROTOCOL section 5).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use entente_cooperation::body::strict::{self, Defect, Json, Malformed, Members, below};
+use entente_cooperation::body::strict::{self, Defect, Json, Malformed, Members, array_at, below};
 use entente_ledger::{Entry, Opening, Salt};
 use serde::{Serialize, Serializer};
 
@@ -13,6 +13,8 @@ pub const WORDS_MAX_BYTES: usize = 16 * 1024;
 pub const PARCEL_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// A parcel carries at most so many acts.
 pub const ACTS_MAX: usize = 512;
+/// A parcel carries at most so many notices of keys.
+pub const NOTICES_MAX: usize = 512;
 /// A parcel carries at most so many entries.
 pub const ENTRIES_MAX: usize = 65_536;
 
@@ -48,6 +50,9 @@ pub struct Parcel {
     pub receipts: Vec<CarriedReceipt>,
     /// The second receipts among the entries: which officer of the speaker answers for an act of the other.
     pub takings: Vec<CarriedReceipt>,
+    /// The notices of the speaker's keys among the entries; left out if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<CarriedReceipt>,
     /// What the speaker contests in receipts of the other.
     pub objections: Vec<Objection>,
     /// Whether acts that wait for the speaker shall come with the answer.
@@ -116,6 +121,7 @@ impl Parcel {
             acts: each(&mut members, "acts", ACTS_MAX, CarriedAct::of)?,
             receipts: each(&mut members, "receipts", ACTS_MAX, CarriedReceipt::of)?,
             takings: each(&mut members, "takings", ENTRIES_MAX, CarriedReceipt::of)?,
+            notices: notices(&mut members)?,
             objections: each(&mut members, "objections", ACTS_MAX, Objection::of)?,
             poll: members.flag("poll")?,
         };
@@ -212,6 +218,24 @@ fn each<T>(
         .collect()
 }
 
+/// The notices of keys. A parcel without any does not name them: it is the parcel of a node that knows of none.
+fn notices(members: &mut Members) -> Result<Vec<CarriedReceipt>, Malformed> {
+    let pointer = members.at("notices");
+    let Some(json) = members.take_if_there("notices") else {
+        return Ok(Vec::new());
+    };
+    let items = array_at(json, &pointer)?;
+    match items.len() {
+        0 => return Err(Defect::Expected("at least one, or no member".into()).at(pointer)),
+        number if number > NOTICES_MAX => return Err(Defect::TooLarge.at(pointer)),
+        _ => {}
+    }
+    let items = items.into_iter().enumerate();
+    items
+        .map(|(at, item)| CarriedReceipt::of(Members::of(item, &below(&pointer, at))?))
+        .collect()
+}
+
 fn read_entries(members: &mut Members) -> Result<Vec<Entry>, Malformed> {
     let text = members.text("entries")?;
     let at = members.at("entries");
@@ -277,6 +301,7 @@ mod tests {
             }],
             receipts: vec![],
             takings: vec![],
+            notices: vec![],
             objections: vec![],
             poll: false,
         }

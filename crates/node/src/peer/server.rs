@@ -46,7 +46,7 @@ pub async fn serve(
     limits: Limits,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), rustls::Error> {
-    let config = tls::server(&node.transport, Arc::clone(&node.pins))?;
+    let config = tls::server(&node)?;
     let door = Arc::new(Door {
         acceptor: TlsAcceptor::from(Arc::new(config)),
         budgets: Budgets::new(limits),
@@ -99,7 +99,10 @@ async fn hear(door: Arc<Door>, stream: TcpStream, mut stop: watch::Receiver<bool
     drop(place);
     let certificates = secured.get_ref().1.peer_certificates();
     let pin = certificates.and_then(|all| tls::pin_of(all.first()?).ok());
-    let Some(party) = pin.and_then(|pin| door.node.pins.party(&pin)) else {
+    let Some(pin) = pin else {
+        return;
+    };
+    let Some(party) = door.node.party_of(&pin) else {
         return;
     };
     let budget = door.budgets.of(&party);
@@ -109,7 +112,13 @@ async fn hear(door: Arc<Door>, stream: TcpStream, mut stop: watch::Receiver<bool
     };
     let service = service_fn(|request| {
         let (door, party) = (Arc::clone(&door), party.clone());
-        async move { Ok::<_, std::convert::Infallible>(answer(&door, &party, request).await) }
+        async move {
+            // A key that was revoked meanwhile is a stranger's, on a connection that stands as on a new one.
+            if door.node.party_of(&pin).as_ref() != Some(&party) {
+                return Ok::<_, std::convert::Infallible>(problem_of(&Problem::Stranger));
+            }
+            Ok(answer(&door, &party, request).await)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

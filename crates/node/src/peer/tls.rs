@@ -4,49 +4,32 @@
 //! the SHA-256 of its SubjectPublicKeyInfo, and that the other side proves in the handshake that it holds the key.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    fmt,
+    sync::{Arc, Weak},
 };
 
 use entente_ledger::sha256;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig,
-    SignatureScheme,
+    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, DistinguishedName, Error,
+    ServerConfig, SignatureScheme,
     client::{
-        Resumption,
+        ResolvesClientCert, Resumption, WantsClientCert,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
     server::{
-        ParsedCertificate,
+        ClientHello, ParsedCertificate, ResolvesServerCert,
         danger::{ClientCertVerified, ClientCertVerifier},
     },
+    sign::CertifiedKey,
     version::TLS13,
 };
 
-use crate::keys::Transport;
+use crate::{keys::Transport, link::Link, node::Node};
 
 /// The SHA-256 of a SubjectPublicKeyInfo.
 pub type Pin = [u8; 32];
-
-/// Whose key is whose: the pins of all partners. Grows while the node runs.
-#[derive(Debug, Default)]
-pub struct Pins(RwLock<BTreeMap<Pin, String>>);
-
-impl Pins {
-    /// Pins the key of a Party.
-    pub fn pin(&self, pin: Pin, party: &str) {
-        let mut pins = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        pins.insert(pin, party.to_owned());
-    }
-
-    /// The Party of a key.
-    pub fn party(&self, pin: &Pin) -> Option<String> {
-        let pins = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        pins.get(pin).cloned()
-    }
-}
 
 /// The pin of a certificate.
 ///
@@ -56,37 +39,113 @@ pub fn pin_of(certificate: &CertificateDer<'_>) -> Result<Pin, Error> {
     Ok(sha256(&parsed.subject_public_key_info()))
 }
 
-/// How this node answers partners: only those whose key is pinned get through the handshake.
-pub fn server(transport: &Transport, pins: Arc<Pins>) -> Result<ServerConfig, Error> {
+/// How a node answers partners: only those whose key serves get through the handshake. Its own key is the one of the instant.
+pub fn server(node: &Arc<Node>) -> Result<ServerConfig, Error> {
     let provider = provider();
+    let ours = Ours::of(node);
+    let node = Arc::downgrade(node);
     let known = Arc::new(KnownClients {
-        pins,
+        knows: Knows(Box::new(move |pin| {
+            node.upgrade()
+                .is_some_and(|node| node.party_of(pin).is_some())
+        })),
         algorithms: provider.signature_verification_algorithms,
     });
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&TLS13])?
         .with_client_cert_verifier(known)
-        .with_single_cert(vec![transport.certificate()], transport.private().into())?;
+        .with_cert_resolver(Arc::new(ours));
     // No resumption: a key that is no longer pinned must not come in on an old ticket.
     config.send_tls13_tickets = 0;
     Ok(config)
 }
 
-/// How this node calls the partner whose key is `pin`.
+/// How a node calls a partner: with its own key of the instant, and any key of the partner that serves then.
+pub fn calling(node: &Arc<Node>, link: &Arc<Link>) -> Result<ClientConfig, Error> {
+    let ours = Ours::of(node);
+    let (node, link) = (Arc::downgrade(node), Arc::downgrade(link));
+    let knows = Knows(Box::new(move |pin| {
+        let (Some(node), Some(link)) = (node.upgrade(), link.upgrade()) else {
+            return false;
+        };
+        link.theirs
+            .read(|ring| ring.knows_transport(pin, node.clock.now()))
+    }));
+    let mut config = known_server(knows)?.with_client_cert_resolver(Arc::new(ours));
+    config.resumption = Resumption::disabled();
+    config.enable_sni = false;
+    Ok(config)
+}
+
+/// How whoever holds `transport` calls the partner whose key is `pin`.
 pub fn client(transport: &Transport, pin: Pin) -> Result<ClientConfig, Error> {
-    let provider = provider();
-    let known = Arc::new(KnownServer {
-        pin,
-        algorithms: provider.signature_verification_algorithms,
-    });
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&TLS13])?
-        .dangerous()
-        .with_custom_certificate_verifier(known)
+    let knows = Knows(Box::new(move |other| *other == pin));
+    let mut config = known_server(knows)?
         .with_client_auth_cert(vec![transport.certificate()], transport.private().into())?;
     config.resumption = Resumption::disabled();
     config.enable_sni = false;
     Ok(config)
+}
+
+fn known_server(knows: Knows) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, Error> {
+    let provider = provider();
+    let known = Arc::new(KnownServer {
+        knows,
+        algorithms: provider.signature_verification_algorithms,
+    });
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(known))
+}
+
+/// Whether a key is let in now.
+struct Knows(Box<dyn Fn(&Pin) -> bool + Send + Sync>);
+
+impl fmt::Debug for Knows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Knows")
+    }
+}
+
+/// Our own key, chosen anew for each handshake.
+struct Ours(Weak<Node>);
+
+impl Ours {
+    fn of(node: &Arc<Node>) -> Self {
+        Self(Arc::downgrade(node))
+    }
+
+    fn key(&self) -> Option<Arc<CertifiedKey>> {
+        let transport = self.0.upgrade()?.transport();
+        let signing = provider()
+            .key_provider
+            .load_private_key(transport.private().into());
+        let certified = CertifiedKey::new(vec![transport.certificate()], signing.ok()?);
+        Some(Arc::new(certified))
+    }
+}
+
+impl fmt::Debug for Ours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ours")
+    }
+}
+
+impl ResolvesServerCert for Ours {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        self.key()
+    }
+}
+
+impl ResolvesClientCert for Ours {
+    fn resolve(&self, _hints: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.key()
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
 }
 
 /// Only the hybrid group: what is recorded today stays closed to a quantum computer tomorrow.
@@ -97,10 +156,10 @@ fn provider() -> Arc<CryptoProvider> {
     })
 }
 
-/// Partners that call us: any pinned key.
+/// Partners that call us: any key that serves.
 #[derive(Debug)]
 struct KnownClients {
-    pins: Arc<Pins>,
+    knows: Knows,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -115,7 +174,7 @@ impl ClientCertVerifier for KnownClients {
         intermediates: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let known = intermediates.is_empty() && self.pins.party(&pin_of(end_entity)?).is_some();
+        let known = intermediates.is_empty() && (self.knows.0)(&pin_of(end_entity)?);
         known
             .then(ClientCertVerified::assertion)
             .ok_or_else(stranger)
@@ -144,10 +203,10 @@ impl ClientCertVerifier for KnownClients {
     }
 }
 
-/// The partner that we call: one key.
+/// The partner that we call: its keys that serve.
 #[derive(Debug)]
 struct KnownServer {
-    pin: Pin,
+    knows: Knows,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -160,7 +219,7 @@ impl ServerCertVerifier for KnownServer {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let known = intermediates.is_empty() && pin_of(end_entity)? == self.pin;
+        let known = intermediates.is_empty() && (self.knows.0)(&pin_of(end_entity)?);
         known
             .then(ServerCertVerified::assertion)
             .ok_or_else(stranger)

@@ -66,7 +66,7 @@ impl<'w> Dishonest<'w> {
             supersedes: None,
         };
         let body = Body::new(&agreement.memorandum, envelope, &act, vec![]).unwrap();
-        let sealed = seal(&link.recipient, &body.write().unwrap()).bytes;
+        let sealed = seal(&link.recipient(start()).unwrap(), &body.write().unwrap()).bytes;
         let record = ActRecord {
             link: link.memorandum.clone(),
             message: MessageId::of(&sealed),

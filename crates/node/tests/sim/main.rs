@@ -5,6 +5,7 @@ mod dishonest;
 mod due;
 mod erased;
 mod hostile;
+mod keys;
 mod officers;
 mod other_states;
 mod takings;

@@ -104,7 +104,7 @@ async fn a_stranger_is_not_heard() {
     let folder = entente_node::folder::Folder::at(stranger.path());
     Keys::create(&folder, None).unwrap();
     let keys = Keys::read(&folder).unwrap();
-    let config = tls::client(keys.transport(), world.node(1).transport.pin()).unwrap();
+    let config = tls::client(keys.transport(), world.node(1).transport().pin()).unwrap();
     let caller = Caller::new(Some(address.clone()), config);
     let fault = caller
         .mirrored(world.node(1).memorandum())
@@ -116,7 +116,7 @@ async fn a_stranger_is_not_heard() {
     );
 
     // And whoever answers with another key than the one pinned is not spoken to.
-    let config = tls::client(&world.node(0).transport, [7; 32]).unwrap();
+    let config = tls::client(&world.node(0).transport(), [7; 32]).unwrap();
     let caller = Caller::new(Some(address), config);
     let fault = caller
         .mirrored(world.node(1).memorandum())

@@ -1,11 +1,18 @@
 //! Two nodes in one process, on folders of their own, that hand each other parcels.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use entente_cooperation::{draft::Draft, memorandum::read::files_of};
 use entente_ledger::{
     Entry, Introduction,
-    notice::introduction::{Address, Who},
+    notice::{
+        Use,
+        introduction::{Address, Who},
+    },
 };
 use entente_node::{
     agreement::Agreement,
@@ -22,6 +29,7 @@ use entente_node::{
     },
     post::Dispatch,
     roster::{Officer, Roster},
+    rotation::Change,
 };
 use entente_store::ClockLine;
 use jiff::{SignedDuration, Timestamp};
@@ -172,6 +180,33 @@ impl Side {
     /// The keys of this side, for whoever acts in its place.
     pub(crate) fn keys(&self) -> Keys {
         Keys::read(&Folder::at(self.dir.path())).unwrap()
+    }
+
+    /// The files of the keys whose names begin so.
+    pub(crate) fn made_keys(&self, begin: &str) -> Vec<PathBuf> {
+        let keys = fs::read_dir(Folder::at(self.dir.path()).keys()).unwrap();
+        let paths = keys.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| {
+                path.file_name()
+                    .unwrap()
+                    .to_string_lossy()
+                    .starts_with(begin)
+            })
+            .collect()
+    }
+
+    /// What changes a key of this side: its identity, as its operator holds it.
+    pub(crate) fn change<T>(&self, what: Use, change: impl FnOnce(&Change<'_>) -> T) -> T {
+        let folder = Folder::at(self.dir.path());
+        let identity = read_identity(&identity_path(&folder), None).unwrap();
+        change(&Change {
+            folder: &folder,
+            ring: &self.node().ring.held(),
+            identity: &identity,
+            what,
+            issued: self.node().clock.now(),
+        })
     }
 
     /// The introduction of this side.

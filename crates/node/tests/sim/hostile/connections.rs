@@ -52,14 +52,14 @@ fn faced<F: Future<Output = ()>>(
 }
 
 fn caller(partner: &Partner, address: &str) -> Caller {
-    let pin = partner.node().transport.pin();
+    let pin = partner.node().transport().pin();
     let config = tls::client(partner.keys.transport(), pin).unwrap();
     Caller::new(Some(address.to_owned()), config)
 }
 
 /// A connection with the partner's key, on which it can say anything.
 async fn secured(partner: &Partner, address: &str) -> TlsStream<TcpStream> {
-    let pin = partner.node().transport.pin();
+    let pin = partner.node().transport().pin();
     let config = tls::client(partner.keys.transport(), pin).unwrap();
     let connector = TlsConnector::from(Arc::new(config));
     let stream = TcpStream::connect(address).await.unwrap();

@@ -210,6 +210,7 @@ impl Partner {
             acts,
             receipts: vec![],
             takings: vec![],
+            notices: vec![],
             objections: vec![],
             poll: false,
         }
