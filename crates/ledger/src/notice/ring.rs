@@ -219,11 +219,10 @@ impl KeyRing {
     pub fn signer(&self, note: &str, partner: &Id) -> Option<(LogKeys, &Span)> {
         let note = Note::parse(note).ok()?;
         let signs = |key: &VerifierKey| note.lines_of(key).next().is_some();
-        let found = self.spans.iter().find_map(|span| {
+        self.spans.iter().find_map(|span| {
             let keys = self.log_keys(partner, span)?;
             (signs(keys.ed25519()) && signs(keys.ml_dsa_44())).then_some((keys, span))
-        });
-        found
+        })
     }
 
     /// The log key whose cosignature `line` is, right or wrong; none if it is of no key of the ring.
