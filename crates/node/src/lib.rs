@@ -13,6 +13,7 @@ pub mod config;
 pub mod console;
 pub mod demo;
 pub mod desk;
+pub mod disk;
 pub mod door;
 pub mod evidence;
 pub mod fault;

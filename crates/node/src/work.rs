@@ -380,6 +380,7 @@ async fn work(node: Arc<Node>, link: Arc<Link>, mut stop: watch::Receiver<bool>)
         rests_until: None,
         busy: false,
         polls_at: time::Instant::now(),
+        seen: None,
     };
     while !*stop.borrow() {
         let rest = worker.round().await;
@@ -408,11 +409,14 @@ struct Worker {
     busy: bool,
     /// The next beat at which a node that cannot be called asks what waits for it, whatever happens at home.
     polls_at: time::Instant,
+    /// What our clock showed at the last round.
+    seen: Option<Timestamp>,
 }
 
 impl Worker {
     /// One round; how long until the next, if nothing calls for it.
     async fn round(&mut self) -> Duration {
+        self.mind_the_clock().await;
         if let Err(fault) = self.blocking(|node, link| node.due(link)).await {
             tracing::error!(partner = %self.link.partner, %fault, "what is due could not be done");
         }
@@ -444,6 +448,22 @@ impl Worker {
                 }
                 wait
             }
+        }
+    }
+
+    /// A clock that was ahead and is set right would let acts wait for as long as it was ahead: they are tried now. So they are
+    /// after a start, before which the clock may have been another.
+    async fn mind_the_clock(&mut self) {
+        let now = self.node.clock.now();
+        let before = self.seen.replace(now);
+        if before.is_some_and(|before| before <= now) {
+            return;
+        }
+        let tried = self.blocking(move |node, link| node.store.due_at_once(link.id, now));
+        if let Err(fault) = tried.await {
+            // Seen again with the next round.
+            self.seen = None;
+            tracing::error!(partner = %self.link.partner, %fault, "what waits could not be put forward");
         }
     }
 

@@ -29,6 +29,14 @@ pub enum StoreError {
     Malformed(#[source] rusqlite::Error),
 }
 
+impl StoreError {
+    /// Whether it did not happen because the disk is full: room helps, and nothing else.
+    pub fn is_for_want_of_room(&self) -> bool {
+        use rusqlite::ErrorCode::DiskFull;
+        matches!(self, StoreError::Unavailable(error) if error.sqlite_error_code() == Some(DiskFull))
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{

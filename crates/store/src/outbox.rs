@@ -256,6 +256,17 @@ impl Store {
         })
     }
 
+    /// What waits until later than `now` is tried now: the clock was set back, or whoever waited has begun anew.
+    pub fn due_at_once(&self, link: LinkId, now: Timestamp) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            transaction.run(
+                "update outbox set next_attempt_at_ns = $1 where link = $2 and outcome is null and next_attempt_at_ns > $1",
+                &values![now, link.0],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Holds an act at home until its hour, and notes its draft by the digest. The number is given here; yields it.
     pub fn hold(&self, link: LinkId, held: &Held, digest: &Bytes32) -> Result<i64, StoreError> {
         self.write(|transaction| {

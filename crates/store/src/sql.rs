@@ -33,6 +33,8 @@ pub struct Store {
     commits: AtomicU64,
     /// Whether something was erased whose page may stand in the write-ahead log.
     untidy: AtomicBool,
+    /// Whether the last transaction that wrote found the disk unusable.
+    unwritable: AtomicBool,
 }
 
 impl Store {
@@ -50,6 +52,7 @@ impl Store {
             readers: Mutex::default(),
             commits: AtomicU64::new(0),
             untidy: AtomicBool::new(false),
+            unwritable: AtomicBool::new(false),
         })
     }
 
@@ -58,6 +61,21 @@ impl Store {
     /// Commits when `work` succeeds; otherwise nothing of it is kept. A panic rolls back as well, so a poisoned lock
     /// guards a sound connection.
     pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let written = self.commit(work);
+        if !matches!(
+            written,
+            Err(StoreError::Moved(_) | StoreError::Forbidden(_))
+        ) {
+            let unusable = matches!(written, Err(StoreError::Unavailable(_)));
+            self.unwritable.store(unusable, Ordering::Relaxed);
+        }
+        written
+    }
+
+    fn commit<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -75,6 +93,11 @@ impl Store {
     /// How many transactions were committed since the store was opened.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last transaction that wrote found the disk full, read-only or broken. The next that succeeds ends it.
+    pub fn is_unwritable(&self) -> bool {
+        self.unwritable.load(Ordering::Relaxed)
     }
 
     /// Runs `work` on one unchanging view of the database; it cannot write.

@@ -31,6 +31,7 @@ use super::{
 };
 use crate::{
     agreement::Agreement,
+    disk::Disk,
     fault::SendFault,
     link::Link,
     office::{Departure, Reading, SentBefore},
@@ -200,7 +201,10 @@ fn send_fault(
             .what_to_do("`entente peer accept FILE` with the partner's introduction, then start the node again"),
         SendFault::Desk(fault) => {
             tracing::error!(%fault, "an act was not released");
-            Problem::broken("the act was not released").detail(fault.to_string())
+            match Disk::at_fault(&fault) {
+                Some(disk) => Problem::disk("the act was not released", disk),
+                None => Problem::broken("the act was not released").detail(fault.to_string()),
+            }
         }
     }
 }

@@ -5,7 +5,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Shell, problem::Problem, shell::apart, status};
-use crate::{desk::SKEW, finding::Finding, link::Link, stuck::Step};
+use crate::{
+    desk::{DeskFault, SKEW},
+    disk::Disk,
+    finding::Finding,
+    journal::{Kind, Line},
+    link::Link,
+    node::Node,
+    stuck::Step,
+};
 
 /// A partner that was not heard for so long is worth a telephone call.
 const SILENCE: SignedDuration = SignedDuration::from_hours(24);
@@ -18,7 +26,7 @@ const CLOCKS_SHOWN: u64 = 10_000;
 /// `GET /v1/doctor`
 pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
     apart(move || {
-        let mut findings = vec![clock(&shell), duty(&shell)];
+        let mut findings = vec![disk(&shell), clock(&shell), duty(&shell)];
         let links = shell.node.links();
         if links.is_empty() {
             findings.push(Finding::bad(
@@ -34,6 +42,33 @@ pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
         Ok(shell.answer(json!({ "findings": findings })))
     })
     .await
+}
+
+/// Whether the disk takes what is written. Where it last did not, a line of the journal tries it.
+fn disk(shell: &Shell) -> Finding {
+    match written(&shell.node).map_err(|fault| Disk::at_fault(&fault)) {
+        Ok(()) => Finding::ok("data folder", "takes what is written"),
+        Err(disk) => {
+            let disk = disk.unwrap_or(Disk::Unwritable);
+            let until =
+                "until then nothing is released, and partners are told to wait and get no receipt";
+            Finding::bad(
+                "data folder",
+                disk.words(),
+                format!("{}; {until}", disk.what_to_do()),
+            )
+        }
+    }
+}
+
+fn written(node: &Node) -> Result<(), DeskFault> {
+    let now = node.clock.now();
+    node.wraps.current(now)?;
+    if node.store.is_unwritable() {
+        let line = Line::new(Kind::Node, now).with("what", "the disk takes what is written again");
+        node.write_down(line)?;
+    }
+    Ok(())
 }
 
 fn clock(shell: &Shell) -> Finding {

@@ -8,6 +8,8 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::disk::Disk;
+
 /// The type of a problem that is a "no" of the memorandum and no fault: its members hold the judgement.
 pub const REFUSED: &str = "urn:entente:refused";
 
@@ -74,6 +76,26 @@ impl Problem {
             title,
         )
         .what_to_do("run `entente doctor`; nothing that was received is lost")
+    }
+
+    /// The disk takes nothing more: 507 if it is full, else 503. What was asked for is asked again once the disk is right.
+    ///
+    /// A commit that the disk refused may stand all the same after a crash, so nobody is told that nothing happened.
+    pub fn disk(title: impl Into<String>, disk: Disk) -> Self {
+        let (status, kind) = match disk {
+            Disk::Full => (StatusCode::INSUFFICIENT_STORAGE, "urn:entente:disk_full"),
+            Disk::Unwritable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "urn:entente:disk_unwritable",
+            ),
+        };
+        let hint = format!(
+            "{}. Then ask again: one draft is sent once",
+            disk.what_to_do()
+        );
+        Self::of(status, kind, title)
+            .detail(disk.words())
+            .what_to_do(hint)
     }
 
     fn of(status: StatusCode, kind: &'static str, title: impl Into<String>) -> Self {

@@ -266,6 +266,11 @@ impl Naming {
 pub(crate) struct Chance(u64);
 
 impl Chance {
+    /// From a seed.
+    pub(crate) const fn seeded(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn of(loss: Loss) -> Self {
         Self(if let Loss::Torn(seed) = loss { seed } else { 0 })
     }

@@ -175,10 +175,23 @@ impl World {
 
     /// The rows of a list, those of all pages.
     pub(crate) fn list(&self, side: usize, list: &str) -> Vec<Value> {
-        let path = format!("/v1/{list}?limit=500");
-        let (status, answer) = self.ask(side, "GET", &path, None).unwrap();
-        assert_eq!(status, 200, "{answer}");
-        answer["items"].as_array().unwrap().clone()
+        let (mut rows, mut before) = (Vec::new(), i64::MAX as u64);
+        let place = if list == "inbox" {
+            "receipt_entry"
+        } else {
+            "entry"
+        };
+        loop {
+            let path = format!("/v1/{list}?limit=500&before={before}");
+            let (status, answer) = self.ask(side, "GET", &path, None).unwrap();
+            assert_eq!(status, 200, "{answer}");
+            let page = answer["items"].as_array().unwrap();
+            let Some(first) = page.iter().map(|row| row[place].as_u64().unwrap()).min() else {
+                return rows;
+            };
+            rows.extend(page.iter().cloned());
+            before = first;
+        }
     }
 }
 
