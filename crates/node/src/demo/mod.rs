@@ -2,7 +2,10 @@
 //!
 //! The demonstration does nothing that an operator cannot do: it calls this same program, as the README tells it.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+};
 
 use clap::Args;
 
@@ -54,6 +57,7 @@ impl Demo {
     /// # Errors
     /// When a node does not start or something that the day expects did not come.
     pub fn run(self, caller: &Caller) -> Result<Answer, Failure> {
+        let shown = self.place_of_the_page()?;
         let day = script::Day::shipped().map_err(|error| {
             Failure::broken("the day that ships with this program does not read").because(&error)
         })?;
@@ -64,9 +68,21 @@ impl Demo {
         let told = play::day(&day, &stage)?;
         let verified = evidence::verify(&stage)?;
         tell::verified(&day, &verified);
-        if self.once {
+        let Some(listener) = shown else {
             return tell::closing(&day, &told, &verified);
+        };
+        page::serve(listener, day, stage, told, verified)
+    }
+
+    /// Taken before the day begins, so that nobody waits for a page that cannot be shown. None if none will be.
+    fn place_of_the_page(&self) -> Result<Option<TcpListener>, Failure> {
+        if self.once || self.cheat {
+            return Ok(None);
         }
-        page::serve(self.listen, day, stage, told, verified)
+        TcpListener::bind(self.listen).map(Some).map_err(|error| {
+            Failure::misused(format!("the page cannot be shown at {}", self.listen))
+                .because(&error)
+                .hint("name another address with --listen, or leave the page out with --once")
+        })
     }
 }

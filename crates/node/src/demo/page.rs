@@ -1,6 +1,6 @@
 //! The local page: what each side sees, both ledgers, every act with its proof. Read from the nodes at each look.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, net::TcpListener, path::PathBuf, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -49,9 +49,9 @@ pub const PROOF: [&str; 6] = [
 /// Shows the page until Ctrl-C.
 ///
 /// # Errors
-/// When the address is taken, or the day did not hold: the page is shown all the same before that is said.
+/// When the day did not hold: the page is shown all the same before that is said.
 pub fn serve(
-    listen: SocketAddr,
+    listener: TcpListener,
     day: Day,
     stage: Stage,
     told: Told,
@@ -65,16 +65,12 @@ pub fn serve(
         verified,
         words: Words::all(),
     });
-    let broken = |error: std::io::Error| {
-        Failure::broken("the page cannot be shown")
-            .because(&error)
-            .hint("name another address with --listen")
-    };
+    let broken =
+        |error: std::io::Error| Failure::broken("the page cannot be shown").because(&error);
     let runtime = tokio::runtime::Runtime::new().map_err(broken)?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(listen)
-            .await
-            .map_err(broken)?;
+        listener.set_nonblocking(true).map_err(broken)?;
+        let listener = tokio::net::TcpListener::from_std(listener).map_err(broken)?;
         let address = listener.local_addr().map_err(broken)?;
         println!(
             "\nBoth sides beside each other: http://{address}/\nCtrl-C ends the demonstration."

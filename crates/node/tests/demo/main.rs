@@ -49,3 +49,17 @@ fn every_cheat_is_caught_by_the_line_that_is_printed() {
         assert!(said.contains(line), "no line “{line}” in\n{said}");
     }
 }
+
+#[test]
+fn a_page_that_has_no_place_is_said_before_the_day_begins() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let left = entente(&["demo", "--listen", &address]).output().unwrap();
+    assert_eq!(left.status.code(), Some(2));
+    assert!(left.stdout.is_empty(), "the day began");
+    let said = String::from_utf8(left.stderr).unwrap();
+    assert!(
+        said.contains(&address) && said.contains("--listen"),
+        "{said}"
+    );
+}
