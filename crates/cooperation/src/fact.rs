@@ -434,22 +434,22 @@ originator = "ma"
         for (language, named, embargo) in [
             (
                 "fr",
-                "Agents nommés uniquement: signed:officer_4 · signed:ma_dgsn",
+                "Agents nommés uniquement: officer_4 · ",
                 "Pas d’usage avant la date: ",
             ),
             (
                 "nl",
-                "Enkel bij naam genoemde ambtenaren: signed:officer_4 · signed:ma_dgsn",
+                "Enkel bij naam genoemde ambtenaren: officer_4 · ",
                 "Geen gebruik vóór de datum: ",
             ),
             (
                 "ar",
-                "لموظفين معينين بالاسم فقط: signed:officer_4 · signed:ma_dgsn",
+                "لموظفين معينين بالاسم فقط: officer_4 · ",
                 "لا استعمال قبل التاريخ: ",
             ),
             (
                 "en",
-                "Named officers only: signed:officer_4 · signed:ma_dgsn",
+                "Named officers only: officer_4 · ",
                 "No use before the date: Fri 1 May 2026",
             ),
         ] {
