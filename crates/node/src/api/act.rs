@@ -173,7 +173,6 @@ fn send_fault(
         SendFault::NotForOrgan(officer, organ) => Problem::forbidden(format!("`{officer}` does not act for `{organ}`"))
             .what_to_do("send it in the name of an organ of this officer, or let an officer of that organ send it: roster.toml says who acts for whom"),
         SendFault::NobodyOfOurs(name) => Problem::malformed(format!("`{name}` is no person of the roster, and an acknowledgement names one"))
-            .detail("article 15.4")
             .what_to_do("name a person of roster.toml as `signed:` and the identifier"),
         SendFault::Unwritable(malformed) => Problem::malformed("the act cannot be written")
             .detail(malformed.to_string())

@@ -252,7 +252,6 @@ fn handed_over(
         return Err(Problem::forbidden(format!(
             "`{holder}` holds it, and hands it over by an own word"
         ))
-        .detail("article 5.3")
         .what_to_do(format!(
             "let `{holder}` hand it over, or let the duty officer do it and say why with --reason"
         )));
