@@ -270,6 +270,8 @@ fn what_is_left_of_an_erased_act_says_nothing_about_a_person() {
     assert!(!format!("{bare:?}").contains("address"));
     assert!(!format!("{bare:?}").contains("officer"));
     assert_eq!(bare, case::skeleton(&memorandum, &bare));
+    let kept = case::write_skeleton(&memorandum, &act);
+    assert_eq!(case::read_skeleton(&memorandum, &kept), Ok(bare.slots));
 }
 
 /// The steps of an alert that nobody acknowledges, up to an instant: all, and those that repeat it to everyone.

@@ -303,16 +303,34 @@ impl Desk {
 
     /// The act that we received; what remains of it once it is erased.
     pub fn act_of_inbox(&self, shelf: &Shelf<'_>, line: &InboxLine) -> Result<Act, DeskFault> {
-        let opened = self.open(shelf, &line.message, &line.memorandum)?;
-        Ok(opened.map_or_else(
-            || Act {
-                kind: line.act.clone().unwrap_or_default(),
-                from: line.from_organ.clone().unwrap_or_default(),
-                to: line.to_organ.clone(),
-                slots: remains(&line.reference, &line.case_ref, &line.in_reply_to),
-            },
-            |act| (*act).clone(),
-        ))
+        if let Some(act) = self.open(shelf, &line.message, &line.memorandum)? {
+            return Ok((*act).clone());
+        }
+        let slots = match &line.remains {
+            Some(kept) => {
+                let memorandum = &shelf.read_by(&line.memorandum).memorandum;
+                case::read_skeleton(memorandum, kept)
+                    .map_err(|_| StoreError::Unreadable("remains of an act"))?
+            }
+            None => remains(&line.reference, &line.case_ref, &line.in_reply_to),
+        };
+        Ok(Act {
+            kind: line.act.clone().unwrap_or_default(),
+            from: line.from_organ.clone().unwrap_or_default(),
+            to: line.to_organ.clone(),
+            slots,
+        })
+    }
+
+    /// What must outlive the content of an act that we received when that is erased, as text; none if it was erased before.
+    pub fn outliving(
+        &self,
+        shelf: &Shelf<'_>,
+        line: &InboxLine,
+    ) -> Result<Option<String>, DeskFault> {
+        let act = self.open(shelf, &line.message, &line.memorandum)?;
+        let memorandum = &shelf.read_by(&line.memorandum).memorandum;
+        Ok(act.map(|act| case::write_skeleton(memorandum, &act)))
     }
 
     /// The act of a kept body; none once its file key is gone.
@@ -393,12 +411,16 @@ impl Shelf<'_> {
         let id = MessageId::from(*message);
         let file_key = self.wraps.unwrap(&kept.wrapped, &id)?;
         let plaintext = open_with(&file_key, &kept.sealed).map_err(|_| DeskFault::Body(id))?;
-        let digest: Option<Digest> = digest.parse().ok();
-        let named = digest.and_then(|digest| self.agreements.of(&digest));
-        let agreement = named.unwrap_or_else(|| Arc::clone(&self.agreement));
-        entente_cooperation::body::Body::read(&agreement.memorandum, &plaintext)
+        entente_cooperation::body::Body::read(&self.read_by(digest).memorandum, &plaintext)
             .map(Some)
             .map_err(|_| DeskFault::Body(id))
+    }
+
+    /// The version by which an act was written; that in force if we do not hold it.
+    fn read_by(&self, digest: &str) -> Arc<Agreement> {
+        let digest: Option<Digest> = digest.parse().ok();
+        let named = digest.and_then(|digest| self.agreements.of(&digest));
+        named.unwrap_or_else(|| Arc::clone(&self.agreement))
     }
 
     /// Judges an act against a state.

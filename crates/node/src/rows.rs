@@ -427,6 +427,7 @@ fn admitted(
         owner: None,
         deputy: None,
         taken_at: None,
+        remains: None,
     };
     let body = wrapped.map(|wrapped| Body {
         sealed: proven.sealed().to_vec(),

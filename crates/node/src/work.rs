@@ -26,7 +26,7 @@ use tokio::{sync::watch, task, time};
 use crate::{
     chance::Draw,
     clock::NotDriven,
-    desk::{all_clocks, wanted_case, wanted_reference},
+    desk::{DeskFault, all_clocks, wanted_case, wanted_reference},
     fault::{ReceiveFault, SendFault},
     journal::{Kind, Line},
     link::Link,
@@ -166,7 +166,8 @@ impl Node {
 
     /// Erases what an effect says is erased: all that was received under the reference of an act of the partner, what was
     /// refused under it too. What stops or allows later acts stays.
-    fn follow(&self, link: &Link, effects: &[Effect]) -> Result<(), StoreError> {
+    fn follow(&self, link: &Link, effects: &[Effect]) -> Result<(), DeskFault> {
+        let shelf = self.shelf(link);
         let erased = effects.iter().filter(|effect| effect.kind == effect::ERASE);
         let agreement = self.agreement();
         let lasts = |line: &InboxLine| {
@@ -184,7 +185,9 @@ impl Node {
                 let message = MessageId::from(line.message).to_string();
                 let noted = Line::new(Kind::Erased, self.clock.now()).on(link.id);
                 let noted = noted.about(&message).commit(&self.chance);
-                self.store.erase(&line.message, &noted)?;
+                let remains = self.desk.outliving(&shelf, &line)?;
+                self.store
+                    .erase(link.id, &line.message, remains.as_deref(), &noted)?;
                 self.desk.forget(&line.message);
             }
         }

@@ -1,7 +1,7 @@
 //! Sealed bodies and the wrapped file keys that open them.
 
 use crate::{
-    Bytes32, JournalLine, Store, StoreError, draft, journal,
+    Bytes32, JournalLine, LinkId, Store, StoreError, draft, journal,
     sql::{Transaction, values},
 };
 
@@ -47,14 +47,26 @@ impl Store {
     /// nothing is noted. Both go: the file key, and the sealed bytes, which the node's own seal key would open. Their digest
     /// stands in the record.
     ///
+    /// `remains` stands in the place of the content of an act that we received.
+    ///
     /// Deleted pages are overwritten (`secure_delete`), and stand in the write-ahead log until [`Store::tidy_after_erasure`].
-    pub fn erase(&self, message: &Bytes32, line: &JournalLine) -> Result<bool, StoreError> {
+    pub fn erase(
+        &self,
+        link: LinkId,
+        message: &Bytes32,
+        remains: Option<&str>,
+        line: &JournalLine,
+    ) -> Result<bool, StoreError> {
         // A crash after the commit and before the log is truncated: `tidy` truncates it at the next start.
         let gone = self.write(|transaction| {
             transaction.run("delete from file_key where message = $1", &values![message])?;
             let gone = transaction.run("delete from body where message = $1", &values![message])?;
             if gone == 1 {
                 draft::forget(transaction, message)?;
+                transaction.run(
+                    "update inbox set remains = $1 where link = $2 and message = $3",
+                    &values![remains, link.0, message],
+                )?;
                 journal::append(transaction, std::slice::from_ref(line))?;
             }
             Ok(gone == 1)
@@ -128,7 +140,7 @@ mod tests {
                 assert!(stands_in(folder.path(), kept));
             }
             let line = noted(number);
-            assert!(store.erase(&message, &line).unwrap());
+            assert!(store.erase(LinkId(1), &message, None, &line).unwrap());
             store.tidy_after_erasure().unwrap();
             for piece in body
                 .sealed
@@ -139,7 +151,7 @@ mod tests {
                 assert!(!stands_in(folder.path(), piece));
             }
             assert_eq!(store.sealed(&message).unwrap(), None);
-            assert!(!store.erase(&message, &line).unwrap());
+            assert!(!store.erase(LinkId(1), &message, None, &line).unwrap());
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct InboxLine {
     pub deputy: Option<String>,
     /// When it was taken over.
     pub taken_at: Option<Timestamp>,
+    /// What outlives its content, once that is erased: strict JSON without anything about a person.
+    pub remains: Option<String>,
 }
 
 /// An officer takes an act over.
@@ -114,7 +116,7 @@ macro_rules! select {
         concat!(
             "select message, position, receipt_position, act_id, act, from_organ, to_organ, reference, case_ref, \
              in_reply_to, released_at_ns, received_at_ns, memorandum, size_bytes, outcome, ground, reason, \
-             repeats, contested, owner, deputy, taken_at_ns, stands from inbox ",
+             repeats, contested, owner, deputy, taken_at_ns, stands, remains from inbox ",
             $rest
         )
     };
@@ -284,6 +286,7 @@ fn line(row: &Row<'_>) -> Result<InboxLine, StoreError> {
         owner: row.get(19)?,
         deputy: row.get(20)?,
         taken_at: row.instant_or_none(21)?,
+        remains: row.get(23)?,
     })
 }
 

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// Every migration: its name and its text.
-const MIGRATIONS: [(&str, &str); 14] = [
+const MIGRATIONS: [(&str, &str); 15] = [
     ("01_link", include_str!("../migrations/01_link.sql")),
     ("02_ledger", include_str!("../migrations/02_ledger.sql")),
     ("03_mirror", include_str!("../migrations/03_mirror.sql")),
@@ -24,6 +24,7 @@ const MIGRATIONS: [(&str, &str); 14] = [
         "14_key_notice",
         include_str!("../migrations/14_key_notice.sql"),
     ),
+    ("15_remains", include_str!("../migrations/15_remains.sql")),
 ];
 
 /// Brings the schema up to date, each migration in a transaction of its own.

@@ -40,7 +40,7 @@ pub use event::{
 pub use expire::Due;
 pub use fold::Step;
 pub use running::{ClockEnd, Hold, RunningClock};
-pub use skeleton::skeleton;
+pub use skeleton::{read_skeleton, skeleton, write_skeleton};
 pub use start::{CONDITIONS, facts_of};
 
 /// What an act is judged against. A node loads what concerns one act: all that stands, and the cases it touches.

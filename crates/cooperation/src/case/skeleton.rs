@@ -9,6 +9,11 @@ use std::collections::BTreeMap;
 use super::word::slot;
 use crate::{
     act::Act,
+    body::{
+        members::{Members, array_at, text_at},
+        slots::{SlotReader, write},
+        strict::{self, Json, Malformed},
+    },
     memorandum::Memorandum,
     value::{Slots, Value},
 };
@@ -96,8 +101,45 @@ fn dates_of(value: &Value) -> Option<Value> {
     (!dates.is_empty()).then_some(Value::Record(dates))
 }
 
+/// The slots of an act's skeleton as strict JSON, to be kept in the place of its content.
+pub fn write_skeleton(memorandum: &Memorandum, act: &Act) -> String {
+    write(&skeleton(memorandum, act).slots).write()
+}
+
+/// The slots that [`write_skeleton`] wrote.
+///
+/// Fails with the first thing that no skeleton under this memorandum has.
+pub fn read_skeleton(memorandum: &Memorandum, text: &str) -> Result<Slots, Malformed> {
+    let mut members = Members::of(strict::read(text.as_bytes())?, "")?;
+    let mut reader = SlotReader::new(memorandum);
+    let names: Vec<String> = members.names().map(str::to_owned).collect();
+    let slots = names.into_iter().map(|name| {
+        let (at, json) = (members.at(&name), members.take(&name)?);
+        let value = if LISTS.contains(&name.as_str()) {
+            read_ids(json, &at)?
+        } else {
+            reader.slot(&name, json, &at)?
+        };
+        Ok((name, value))
+    });
+    slots.collect()
+}
+
+fn read_ids(json: Json, pointer: &str) -> Result<Value, Malformed> {
+    let items = array_at(json, pointer)?.into_iter().map(|item| {
+        let mut members = Members::of(item, pointer)?;
+        let id = text_at(members.take(slot::ID)?, &members.at(slot::ID))?;
+        members.close()?;
+        Ok(bare_item(Value::Text(id)))
+    });
+    items.collect::<Result<_, _>>().map(Value::List)
+}
+
 /// A fact or a question of which only the identifier is left.
 fn id_of(item: &Value) -> Option<Value> {
-    let id = item.member(slot::ID)?.clone();
-    Some(Value::Record([(slot::ID.to_owned(), id)].into()))
+    item.member(slot::ID).cloned().map(bare_item)
+}
+
+fn bare_item(id: Value) -> Value {
+    Value::Record([(slot::ID.to_owned(), id)].into())
 }

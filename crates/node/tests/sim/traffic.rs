@@ -543,11 +543,33 @@ impl Traffic {
             assert_eq!(
                 second.get(of),
                 Some(lines),
-                "seed {}: clocks of {of}",
-                self.seed
+                "seed {}: clocks of {of} at {}\n{}",
+                self.seed,
+                self.now,
+                self.told_of_case(lines)
             );
         }
         assert_eq!(first.len(), second.len());
+    }
+
+    /// The acts of the case that these clocks belong to, as either side holds them.
+    fn told_of_case(&self, lines: &[ClockLine]) -> String {
+        let case = lines.first().and_then(|line| line.case_ref.clone());
+        let case = case.unwrap_or_default();
+        let of_case = |other: &Option<String>| other.as_ref() == Some(&case);
+        let mut told = String::new();
+        for side in 0..2 {
+            let (node, link) = (self.world.node(side), self.world.sides[side].link());
+            let sent = node.store.outbox(link.id, None, 1 << 30).unwrap();
+            for line in sent.iter().filter(|line| of_case(&line.case_ref)) {
+                let (at, got) = (line.released_at, line.received_at);
+                told += &format!(
+                    "{} sent {} {:?} {at} {got:?} {:?} {:?}\n",
+                    link.own, line.act, line.reference, line.outcome, line.settled_at
+                );
+            }
+        }
+        told
     }
 
     fn check_receipt(&self, line: &OutboxLine, side: usize) {
