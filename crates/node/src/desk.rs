@@ -176,8 +176,13 @@ impl Desk {
         let mut concern = shelf.store.concern(shelf.link.id, &wanted(&touched))?;
         concern.sent.retain(|other| other.message != line.message);
         let mut events = self.events(shelf, &concern)?;
-        events.retain(|event| !pending.iter().any(|settled| same_message(settled, event)));
-        events.extend(pending.iter().cloned());
+        // Receipts of the same parcel count for the acts that are found here, and for no others: those of another case would
+        // be folded without their case.
+        for event in &mut events {
+            if let Some(settled) = pending.iter().find(|settled| same_message(settled, event)) {
+                *event = settled.clone();
+            }
+        }
         events.extend(received.cloned().map(Event::Act));
         let until = received
             .and_then(|received| received.received_at)
