@@ -1,6 +1,6 @@
 //! The door: who speaks, on what terms, and whether what they say stands in the log that we mirror.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use entente_cooperation::{
     digest::Digest,
@@ -22,6 +22,9 @@ use crate::{
         problem::Problem,
     },
 };
+
+/// So many cases are counted anew in one transaction.
+const CONCERNS_AT_ONCE: usize = 64;
 
 impl Node {
     /// The link that a partner's parcel is for, if it speaks on our terms.
@@ -219,14 +222,19 @@ impl Node {
         };
         let (shelf, now) = (self.shelf(link), self.clock.now());
         let concerns = self.store.concerns_since(link.id, mark.since, 100_000)?;
-        for (case_ref, reference) in concerns {
-            let wanted = match case_ref {
-                Some(case_ref) => wanted_case(&case_ref),
-                None => wanted_reference(&reference),
-            };
-            let state = self.desk.state_of(&shelf, &wanted, now)?;
+        for some in concerns.chunks(CONCERNS_AT_ONCE) {
+            let mut clocks = BTreeMap::new();
+            for (case_ref, reference) in some {
+                let wanted = match case_ref {
+                    Some(case_ref) => wanted_case(case_ref),
+                    None => wanted_reference(reference),
+                };
+                let state = self.desk.state_of(&shelf, &wanted, now)?;
+                let memorandum = &shelf.agreement.memorandum;
+                clocks.extend(all_clocks(memorandum, &state, [reference.clone()]));
+            }
             let unfolding = Unfolding {
-                clocks: all_clocks(&shelf.agreement.memorandum, &state, [reference]),
+                clocks: clocks.into_iter().collect(),
                 ..Unfolding::default()
             };
             self.store.unfold(link.id, &unfolding, &[])?;

@@ -8,20 +8,22 @@ use std::{
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
 use jiff::Timestamp;
 use rusqlite::{
-    Connection, OpenFlags, TransactionBehavior, params_from_iter,
+    Connection, OpenFlags, TransactionBehavior,
+    config::DbConfig,
+    params_from_iter,
     types::{FromSql, ToSqlOutput, ValueRef},
 };
 
 use crate::{StoreError, migration};
 
-/// How many connections read at the same time; one more is opened and closed for who comes beyond.
+/// How many connections read at the same time. Who comes beyond waits: a read is short, opening a connection is not.
 const READERS: usize = 4;
 
 /// Everything a node keeps, in one SQLite file.
@@ -29,7 +31,8 @@ const READERS: usize = 4;
 pub struct Store {
     path: PathBuf,
     writer: Mutex<Connection>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Readers>,
+    returned: Condvar,
     commits: AtomicU64,
     /// Whether something was erased whose page may stand in the write-ahead log.
     untidy: AtomicBool,
@@ -50,6 +53,7 @@ impl Store {
             path: path.to_owned(),
             writer: Mutex::new(writer),
             readers: Mutex::default(),
+            returned: Condvar::new(),
             commits: AtomicU64::new(0),
             untidy: AtomicBool::new(false),
             unwritable: AtomicBool::new(false),
@@ -105,20 +109,25 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let idle = lock(&self.readers).pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => reader(&self.path)?,
-        };
-        let result = {
-            let transaction = Transaction(connection.transaction()?);
-            work(&transaction)
-        };
+        let mut lent = self.lend()?;
+        let transaction = Transaction(lent.connection()?.transaction()?);
+        work(&transaction)
+    }
+
+    /// A connection that reads: an idle one, a new one, or the next that comes back.
+    fn lend(&self) -> Result<Lent<'_>, StoreError> {
         let mut readers = lock(&self.readers);
-        if readers.len() < READERS {
-            readers.push(connection);
+        while readers.idle.is_empty() && readers.lent >= READERS {
+            let woken = self.returned.wait(readers);
+            readers = woken.unwrap_or_else(PoisonError::into_inner);
         }
-        result
+        readers.lent += 1;
+        let idle = readers.idle.pop();
+        drop(readers);
+        Ok(Lent {
+            store: self,
+            connection: idle,
+        })
     }
 
     /// Moves what stands in the write-ahead log into the file and truncates it, so that what was deleted is gone from
@@ -157,6 +166,39 @@ fn private(path: &Path) -> std::io::Result<()> {
     file.set_permissions(Permissions::from_mode(0o600))
 }
 
+/// The connections that read.
+#[derive(Debug, Default)]
+struct Readers {
+    idle: Vec<Connection>,
+    lent: usize,
+}
+
+/// A connection that reads, lent until this is dropped. A panic of its user rolls back, so it is sound when it comes back.
+struct Lent<'a> {
+    store: &'a Store,
+    connection: Option<Connection>,
+}
+
+impl Lent<'_> {
+    fn connection(&mut self) -> Result<&mut Connection, StoreError> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => reader(&self.store.path)?,
+        };
+        Ok(self.connection.insert(connection))
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        let mut readers = lock(&self.store.readers);
+        readers.lent -= 1;
+        readers.idle.extend(self.connection.take());
+        drop(readers);
+        self.store.returned.notify_one();
+    }
+}
+
 /// The lock, also after a panic of its holder: a transaction that was not committed has been rolled back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -170,7 +212,9 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
          pragma trusted_schema = off; pragma secure_delete = on; pragma busy_timeout = 5000; pragma cache_size = -65536;
          pragma temp_store = memory; pragma wal_autocheckpoint = 1000",
     )?;
-    connection.set_prepared_statement_cache_capacity(128);
+    // A plan that depends on the values bound is made anew at every call; ours depend on the text alone.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(256);
     Ok(())
 }
 
@@ -178,7 +222,7 @@ fn reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection)?;
-    connection.execute_batch("pragma query_only = on")?;
+    connection.execute_batch("pragma query_only = on; pragma cache_size = -16384")?;
     Ok(connection)
 }
 

@@ -118,6 +118,8 @@ impl Traffic {
                     None,
                 )
             }
+            // A suspension bars most acts for days, and moves the clocks of every case: once a month is often.
+            _ if self.happens(700) => ("request", Some(acts::request(ends, &case)), None),
             _ => {
                 let more = "chapters = [\"exchange\"]\nreason = \"Désaccord.\"";
                 (
