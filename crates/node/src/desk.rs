@@ -168,6 +168,7 @@ impl Desk {
         shelf: &Shelf<'_>,
         line: &OutboxLine,
         received: Option<&Received>,
+        stated: &[ClockTerm],
         pending: &[Event],
         now: Timestamp,
     ) -> Result<(Clocks, Vec<ClockTerm>), DeskFault> {
@@ -176,13 +177,7 @@ impl Desk {
         let mut concern = shelf.store.concern(shelf.link.id, &wanted(&touched))?;
         concern.sent.retain(|other| other.message != line.message);
         let mut events = self.events(shelf, &concern)?;
-        // Receipts of the same parcel count for the acts that are found here, and for no others: those of another case would
-        // be folded without their case.
-        for event in &mut events {
-            if let Some(settled) = pending.iter().find(|settled| same_message(settled, event)) {
-                *event = settled.clone();
-            }
-        }
+        settle_in(&mut events, pending);
         events.extend(received.cloned().map(Event::Act));
         let until = received
             .and_then(|received| received.received_at)
@@ -195,9 +190,19 @@ impl Desk {
             let (common, steps) = self.begin(shelf).trace(memorandum, &events, until);
             let same = |event: &Event| same_message(event, &Event::Act(ours.clone()));
             let found = steps.into_iter().find(|(event, _)| same(event));
-            found.map_or_else(Vec::new, |(_, effects)| {
+            let mut counted = found.map_or_else(Vec::new, |(_, effects)| {
                 terms(memorandum, &common, ours, &effects)
-            })
+            });
+            // It may not have our receipt of the act that opened the thread: then it counts nothing that we move there.
+            let theirs = opened_by_partner(&events, &common, ours);
+            let told = |term: &ClockTerm| {
+                let same = |stated: &ClockTerm| {
+                    (&stated.clock, &stated.debtor) == (&term.clock, &term.debtor)
+                };
+                stated.iter().any(same)
+            };
+            counted.retain(|(own, term)| *own || !theirs || told(term));
+            counted.into_iter().map(|(_, term)| term).collect()
         });
         let known = line
             .reference
@@ -220,8 +225,7 @@ impl Desk {
         let touched = case::touches(memorandum, &self.act_of_outbox(shelf, line)?);
         let concern = shelf.store.concern(shelf.link.id, &wanted(&touched))?;
         let mut events = self.events(shelf, &concern)?;
-        events.retain(|event| !pending.iter().any(|settled| same_message(settled, event)));
-        events.extend(pending.iter().cloned());
+        settle_in(&mut events, pending);
         events.push(Event::Home(taken_over(line, at)));
         let state = self.fold(shelf, &events, now.max(at));
         Ok(all_clocks(memorandum, &state, []))
@@ -380,7 +384,8 @@ impl Footing {
         let memorandum = &shelf.agreement.memorandum;
         let mut common = self.common.as_ref().unwrap_or(&self.state).clone();
         let effects = common.apply(memorandum, &Event::Act(received.clone()));
-        terms(memorandum, &common, received, &effects)
+        let terms = terms(memorandum, &common, received, &effects);
+        terms.into_iter().map(|(_, term)| term).collect()
     }
 }
 
@@ -460,13 +465,14 @@ impl Shelf<'_> {
 /// The clocks that a receipt states: those that the act starts, and those of its thread that it moves.
 ///
 /// Clocks of other threads, which a stop or the end of a suspension moves by the hundred, are not in it: both sides count them
-/// from the same act. Neither is what only an event at home ends, unless the receipt itself starts it.
+/// from the same act. Neither is what only an event at home ends, unless the receipt itself starts it. Each with whether the act
+/// itself starts it.
 fn terms(
     memorandum: &Memorandum,
     state: &State,
     received: &Received,
     effects: &[Effect],
-) -> Vec<ClockTerm> {
+) -> Vec<(bool, ClockTerm)> {
     let own = received
         .act
         .text(case::word::slot::REFERENCE)
@@ -482,14 +488,27 @@ fn terms(
             effect.of.as_deref().unwrap_or(own),
         );
         stated(clock, of).then_some(())?;
-        Some(ClockTerm {
+        let term = ClockTerm {
             clock: clock.to_owned(),
             debtor: effect.debtor.clone()?,
             start: effect.start?,
             due: effect.due?,
-        })
+        };
+        Some((of == own, term))
     });
     dated.collect()
+}
+
+/// Whether the thread of an act of ours was opened by an act of the partner.
+fn opened_by_partner(events: &[Event], state: &State, ours: &Received) -> bool {
+    let own = ours.act.text(case::word::slot::REFERENCE);
+    let opener = own.and_then(|own| state.thread.get(own));
+    opener.is_some_and(|opener| {
+        events.iter().any(|event| {
+            matches!(event, Event::Act(received) if received.side == Side::Recipient
+                && received.act.text(case::word::slot::REFERENCE) == Some(opener))
+        })
+    })
 }
 
 /// The clocks that differ between two states, act by act, as rows.
@@ -582,6 +601,16 @@ fn wanted(touched: &Touched) -> Wanted {
     Wanted {
         cases: touched.cases.clone(),
         references: touched.references.clone(),
+    }
+}
+
+/// Receipts of the same parcel take their place among these events. Those of acts that are not among them belong to another
+/// case, and would be folded without it.
+fn settle_in(events: &mut [Event], pending: &[Event]) {
+    for event in events {
+        if let Some(settled) = pending.iter().find(|settled| same_message(settled, event)) {
+            *event = settled.clone();
+        }
     }
 }
 

@@ -486,9 +486,10 @@ impl Node {
         }
         let (shelf, now) = (self.shelf(link), self.clock.now());
         let received = rows::receipted(&self.desk, &shelf, &line, &record)?;
+        let (stated, pending) = (&record.clocks, &batch.pending);
         let (clocks, counted) =
             self.desk
-                .with_receipt(&shelf, &line, received.as_ref(), &batch.pending, now)?;
+                .with_receipt(&shelf, &line, received.as_ref(), stated, pending, now)?;
         let sent = rows::sent_as(&self.store, link, &line, now)?;
         let verified = record
             .verify(&sent, &counted, time_zone_data_version())

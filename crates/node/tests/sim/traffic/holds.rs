@@ -152,18 +152,21 @@ impl Traffic {
                 "seed {}: clocks of {of} at {}\n{}",
                 self.seed,
                 self.now,
-                self.told_of_case(lines)
+                self.told_of_case(
+                    lines
+                        .first()
+                        .and_then(|line| line.case_ref.as_deref())
+                        .unwrap_or_default()
+                )
             );
         }
         let of = |clocks: &Clocks| clocks.keys().cloned().collect::<Vec<_>>();
         assert_eq!(of(first), of(second), "seed {}", self.seed);
     }
 
-    /// The acts of the case that these clocks belong to, as either side holds them.
-    fn told_of_case(&self, lines: &[ClockLine]) -> String {
-        let case = lines.first().and_then(|line| line.case_ref.clone());
-        let case = case.unwrap_or_default();
-        let of_case = |other: &Option<String>| other.as_ref() == Some(&case);
+    /// The acts of a case, as each side sent them.
+    fn told_of_case(&self, case: &str) -> String {
+        let of_case = |other: &Option<String>| other.as_deref() == Some(case);
         let mut told = String::new();
         for side in 0..2 {
             let (node, link) = (self.world.node(side), self.world.sides[side].link());
@@ -191,9 +194,12 @@ impl Traffic {
         let skewed = self.weather.skew_s.abs() * 2 > 60;
         assert!(
             skewed || line.contested.is_none(),
-            "seed {}: {:?}",
+            "seed {}: {:?} of {} {:?}\n{record:?}\n{}",
             self.seed,
-            line.contested
+            line.contested,
+            line.act,
+            line.reference,
+            self.told_of_case(line.case_ref.as_deref().unwrap_or_default())
         );
     }
 
