@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod api;
 pub mod awaited;
+pub mod backup;
 pub mod batch;
 pub mod bench;
 pub mod chance;

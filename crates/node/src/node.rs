@@ -152,7 +152,22 @@ impl Node {
             node.accept(partner)?;
         }
         node.write_down(Line::new(Kind::Node, node.clock.now()).with("what", "started"))?;
+        node.replay_erasures()?;
         Ok(node)
+    }
+
+    /// What ran out since a backup was made is erased again before anybody is served.
+    ///
+    /// A step that fails is in the journal and tried again with the work that is due; content is never lost by it.
+    fn replay_erasures(&self) -> Result<(), StoreError> {
+        for link in self.links() {
+            if self.store.restoration(link.id)?.is_some()
+                && let Err(fault) = self.due(&link)
+            {
+                tracing::error!(partner = %link.partner, %fault, "what ran out since the backup could not be done");
+            }
+        }
+        Ok(())
     }
 
     /// Accepts a partner: opens the link, and lets its transport key in. An introduction accepted again changes nothing.

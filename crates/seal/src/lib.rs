@@ -26,6 +26,7 @@
 //! shown::<entente_seal::WrapKey>();
 //! ```
 
+mod archive;
 mod header;
 mod hybrid;
 mod key;
@@ -35,6 +36,7 @@ mod recipient;
 mod sealed;
 mod wrap;
 
+pub use archive::{ArchiveKey, ArchiveLock, ArchiveWriter, lock_archive, unlock_archive};
 pub use header::HEADER_MAX_BYTES;
 pub use key::{BadKey, MLDSA44_PUBLIC_BYTES, MLDSA44_SIGNATURE_BYTES, SigningKey};
 pub use message::{BadMessageId, FileKey, MessageId};

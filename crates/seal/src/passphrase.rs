@@ -9,9 +9,9 @@ use age::secrecy::SecretString;
 use zeroize::Zeroizing;
 
 /// scrypt N = 2¹⁷: 128 MiB and about half a second, the price of one guess.
-const WORK_FACTOR: u8 = 17;
+pub(crate) const WORK_FACTOR: u8 = 17;
 /// The most work that a key file of ours may ask for: 1 GiB.
-const WORK_FACTOR_MAX: u8 = 20;
+pub(crate) const WORK_FACTOR_MAX: u8 = 20;
 
 /// Locks the text of a key file with a passphrase.
 ///

@@ -132,7 +132,7 @@ pub fn open_with(file_key: &FileKey, sealed: &[u8]) -> Result<Vec<u8>, Unreadabl
     decrypt(file_key, sealed)
 }
 
-fn unwrap(identity: &Identity, header: &Header) -> Result<FileKey, Unreadable> {
+pub(crate) fn unwrap(identity: &Identity, header: &Header) -> Result<FileKey, Unreadable> {
     let opened = identity
         .key()
         .open(&header.encapsulation, &header.wrapped)
@@ -193,9 +193,9 @@ fn fault(error: &DecryptError) -> Unreadable {
 }
 
 /// Writes our stanza, and keeps a copy of the file key that `age` made.
-struct Keeping<'a> {
-    to: &'a Recipient,
-    file_key: Mutex<Option<FileKey>>,
+pub(crate) struct Keeping<'a> {
+    pub(crate) to: &'a Recipient,
+    pub(crate) file_key: Mutex<Option<FileKey>>,
 }
 
 impl age::Recipient for Keeping<'_> {
@@ -222,7 +222,7 @@ impl age::Recipient for Keeping<'_> {
 }
 
 /// Gives the file key whatever the stanzas say; `age` still checks the header's code with it.
-struct ByFileKey<'a>(&'a FileKey);
+pub(crate) struct ByFileKey<'a>(pub(crate) &'a FileKey);
 
 impl age::Identity for ByFileKey<'_> {
     fn unwrap_stanza(&self, _: &Stanza) -> Option<Result<age_core::format::FileKey, DecryptError>> {

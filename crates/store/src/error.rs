@@ -24,6 +24,9 @@ pub enum StoreError {
     /// The database was written by a later version of the program.
     #[error("the database was written by a later version: migration `{0}`")]
     Newer(String),
+    /// The database was written by an earlier version of the program, and nobody has brought it up to date.
+    #[error("the database was written by an earlier version: start the node once with this one")]
+    Older,
     /// The statement itself is wrong: our own fault.
     #[error("the database does not understand us")]
     Malformed(#[source] rusqlite::Error),

@@ -6,6 +6,7 @@
 //! Every write is safe to run again after an unknown outcome, because each names the position that it continues, in our
 //! log and in the mirror. What no longer continues is refused as [`StoreError::Moved`].
 
+mod backup;
 mod body;
 mod case;
 mod clock;
@@ -25,6 +26,7 @@ mod outbox;
 mod sql;
 mod transaction;
 
+pub use backup::{Copied, Restoration, copy};
 pub use body::Body;
 pub use case::{CaseLine, Closing, Take};
 pub use clock::{ClockEnd, ClockLine, RefoldMark};

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// Every migration: its name and its text.
-const MIGRATIONS: [(&str, &str); 15] = [
+const MIGRATIONS: [(&str, &str); 16] = [
     ("01_link", include_str!("../migrations/01_link.sql")),
     ("02_ledger", include_str!("../migrations/02_ledger.sql")),
     ("03_mirror", include_str!("../migrations/03_mirror.sql")),
@@ -25,6 +25,10 @@ const MIGRATIONS: [(&str, &str); 15] = [
         include_str!("../migrations/14_key_notice.sql"),
     ),
     ("15_remains", include_str!("../migrations/15_remains.sql")),
+    (
+        "16_restoration",
+        include_str!("../migrations/16_restoration.sql"),
+    ),
 ];
 
 /// Brings the schema up to date, each migration in a transaction of its own.
@@ -59,6 +63,21 @@ fn already_run(connection: &Connection) -> Result<Vec<String>, StoreError> {
         connection.prepare("select name from migration order by name limit 10000")?;
     let names = statement.query_map([], |row| row.get(0))?;
     Ok(names.collect::<Result<_, _>>()?)
+}
+
+/// Fails unless the database attached as `live` has exactly our schema: its rows are then ours, column by column.
+pub(crate) fn same_as_live(connection: &Connection) -> Result<(), StoreError> {
+    let mut statement =
+        connection.prepare("select name from live.migration order by name limit 10000")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let names: Vec<String> = names.collect::<Result<_, _>>()?;
+    if let Some(newer) = names.iter().find(|name| !is_known(name)) {
+        return Err(StoreError::Newer(newer.clone()));
+    }
+    if names.len() < MIGRATIONS.len() {
+        return Err(StoreError::Older);
+    }
+    Ok(())
 }
 
 fn is_known(name: &str) -> bool {

@@ -160,7 +160,7 @@ impl Store {
 }
 
 /// Makes the file readable by its owner only, before anything stands in it. What SQLite writes beside it has the same mode.
-fn private(path: &Path) -> std::io::Result<()> {
+pub(crate) fn private(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     let file = options.create(true).append(true).mode(0o600).open(path)?;
     file.set_permissions(Permissions::from_mode(0o600))

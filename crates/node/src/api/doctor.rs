@@ -104,6 +104,7 @@ fn partner(shell: &Shell, link: &Link) -> Result<Vec<Finding>, Problem> {
     let known = status::partner(shell, link)?;
     let name = format!("partner {}", link.partner);
     let mut findings = vec![standing(&name, &known)];
+    findings.extend(restored(shell, link, &name)?);
     findings.push(reach(shell, link, &name));
     findings.push(skew(shell, link, &name));
     findings.push(silence(shell, &name, &known));
@@ -134,6 +135,23 @@ fn standing(name: &str, known: &Value) -> Finding {
             "check that the partner's node runs and that its address can be reached",
         ),
     }
+}
+
+/// What a restored node has and what it cannot know.
+fn restored(shell: &Shell, link: &Link, name: &str) -> Result<Option<Finding>, Problem> {
+    let restoration = shell.node.store.restoration(link.id);
+    let restoration = restoration.map_err(|_| Problem::broken("the database cannot be read"))?;
+    Ok(restoration.map(|restored| {
+        let text = format!(
+            "restored at {} from a backup of {}: our ledger came back from entry {} on as commitments, without the acts and receipts of these days",
+            restored.restored_at, restored.made_at, restored.own_size
+        );
+        Finding::warn(
+            name,
+            text,
+            "ask the partner's officers what was sent and received since; what was done at home since is known to nobody but your officers",
+        )
+    }))
 }
 
 /// Whether the partner answers, or calls if it only dials out.

@@ -7,6 +7,7 @@ use entente_cooperation::memorandum::Behaviour;
 
 pub mod answer;
 pub mod answering;
+pub mod backup;
 pub mod bench;
 pub mod case;
 pub mod client;
@@ -23,6 +24,7 @@ pub mod ledger;
 pub mod memorandum;
 pub mod outbox;
 pub mod peer;
+pub mod restore;
 pub mod schema;
 pub mod send;
 pub mod serve;
@@ -189,7 +191,7 @@ pub fn run() -> ExitCode {
     let (json, dir) = (line.caller.json, line.caller.dir.clone());
     let spoken = match line.command {
         // It speaks the languages of the memorandum that it is given.
-        Command::Init(_) => Ok(()),
+        Command::Init(_) | Command::Restore(_) => Ok(()),
         _ => line.caller.speaks(),
     };
     let done = spoken.and_then(|()| line.command.run(&line.caller));
@@ -252,6 +254,8 @@ enum Command {
     Close(close::Close),
     Ledger(ledger::Ledger),
     Doctor(doctor::Doctor),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Clock(clock::Clock),
     Bench(bench::Bench),
 }
@@ -283,6 +287,8 @@ impl Command {
             Command::Close(command) => command.run(caller),
             Command::Ledger(command) => command.run(caller),
             Command::Doctor(command) => command.run(caller),
+            Command::Backup(command) => command.run(caller),
+            Command::Restore(command) => command.run(caller),
             Command::Clock(command) => command.run(caller),
             Command::Bench(command) => command.run(caller),
         }

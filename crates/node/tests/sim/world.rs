@@ -141,6 +141,18 @@ impl Side {
         self.start(now);
     }
 
+    /// The data folder.
+    pub(crate) fn folder(&self) -> Folder {
+        Folder::at(self.dir.path())
+    }
+
+    /// The disk is lost, and the node starts on another folder.
+    pub(crate) fn move_to(&mut self, dir: TempDir, now: Timestamp) {
+        self.crash();
+        self.dir = dir;
+        self.start(now);
+    }
+
     /// The power fails: what was not committed is gone.
     pub(crate) fn crash(&mut self) {
         self.node = None;
