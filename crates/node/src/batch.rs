@@ -7,7 +7,6 @@ use entente_cooperation::{
     receipt::ReceiptRecord,
 };
 use entente_store::{Bytes32, JournalLine, Notice, Unfolding};
-use jiff::Timestamp;
 
 use crate::{
     desk::{Clocks, Shelf, add_clocks, moved},
@@ -54,7 +53,7 @@ impl Batch {
     pub fn follow(&mut self, shelf: &Shelf<'_>, state: &State, received: Received, act: &Act) {
         let uses = shelf.uses(act, &received.message, received.released_at);
         self.unfolding.uses.extend(uses);
-        self.note_standing(shelf, act, received.released_at);
+        self.note_standing(shelf, act, &received);
         let mut after = state.clone();
         let event = Event::Act(received);
         after.apply(&shelf.agreement.memorandum, &event);
@@ -73,10 +72,15 @@ impl Batch {
         });
     }
 
-    fn note_standing(&mut self, shelf: &Shelf<'_>, act: &Act, released_at: Timestamp) {
+    /// It counts from its receipt, which the clock of the partner can state before the release.
+    fn note_standing(&mut self, shelf: &Shelf<'_>, act: &Act, received: &Received) {
         if shelf.stands(act) {
+            let released_at = received.released_at;
+            let first = received
+                .received_at
+                .map_or(released_at, |at| at.min(released_at));
             let since = &mut self.unfolding.refold_since;
-            *since = Some(since.map_or(released_at, |other| other.min(released_at)));
+            *since = Some(since.map_or(first, |other| other.min(first)));
         }
     }
 
@@ -91,7 +95,7 @@ impl Batch {
     pub fn settle(&mut self, shelf: &Shelf<'_>, received: Option<Received>, clocks: Clocks) {
         add_clocks(&mut self.unfolding, clocks);
         if let Some(received) = received {
-            self.note_standing(shelf, &received.act, received.released_at);
+            self.note_standing(shelf, &received.act, &received);
             self.pending.push(Event::Act(received));
         }
     }

@@ -280,6 +280,7 @@ impl Traffic {
             (_, _, 8) => {
                 let (scope, more) = (format!("case:{case}"), "reason = \"Examen d'une plainte.\"");
                 match story.made.get("stop") {
+                    None if self.happens(700) => return ("nothing", None, None),
                     None => (
                         "stop",
                         acts::oversight("oversight_stop", side, &scope, more),
