@@ -7,6 +7,12 @@ use entente_store::StoreError;
 
 use crate::{desk::DeskFault, peer::problem::Problem};
 
+/// A fault with its cause, in one line.
+pub fn with_cause(fault: &dyn std::error::Error) -> String {
+    let source = fault.source().map(|source| format!(": {source}"));
+    format!("{fault}{}", source.unwrap_or_default())
+}
+
 /// Why an act did not leave. Nothing of it has left.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SendFault {

@@ -233,7 +233,7 @@ impl Node {
 impl Node {
     /// Takes a parcel of a partner, whose transport key named `party`, and answers it.
     ///
-    /// The whole parcel is one transaction. Fails with what the partner is told; then nothing of the parcel is kept.
+    /// Its receipts are one transaction, its acts the next. Fails with what the partner is told; then nothing of the acts is kept.
     pub fn receive(&self, party: &str, parcel: &Parcel) -> Result<Parcel, ReceiveFault> {
         let link = self.addressed(party, parcel)?;
         let mut turn = link.turn(&self.store)?;

@@ -94,6 +94,17 @@ pub fn learn(ring: &mut KeyRing, note: &str) -> Result<bool, NotTaken> {
     Ok(new)
 }
 
+/// The same for several notices, in their order; those that were new.
+fn learn_all(ring: &mut KeyRing, notes: &[String]) -> Result<Vec<KeyNotice>, NotTaken> {
+    let mut new = Vec::new();
+    for note in notes {
+        if learn(ring, note)? {
+            new.extend(ring.notices().last().map(|(notice, _)| notice.clone()));
+        }
+    }
+    Ok(new)
+}
+
 impl Node {
     /// The keys that sign our log for a partner now; none if none of ours serves.
     pub(crate) fn signer(&self, link: &Link) -> Option<Signer> {
@@ -149,12 +160,7 @@ impl Node {
         self.keychain.read_anew()?;
         let now = self.clock.now();
         let mut ring = self.ring.held();
-        let mut new = Vec::new();
-        for note in notes {
-            if learn(&mut ring, note)? {
-                new.extend(ring.notices().last().map(|(notice, _)| notice.clone()));
-            }
-        }
+        let new = learn_all(&mut ring, notes)?;
         for what in [Use::Log, Use::Seal, Use::Transport] {
             let serving = ring.serving(what, now);
             let first = serving.first().ok_or(NotTaken::Keyless(what.word()))?;
@@ -186,12 +192,7 @@ impl Node {
     ) -> Result<usize, NotTaken> {
         let _turn = link.turn(&self.store)?;
         let mut ring = link.theirs.held();
-        let mut new = Vec::new();
-        for note in notes {
-            if learn(&mut ring, note)? {
-                new.extend(ring.notices().last().map(|(notice, _)| notice.clone()));
-            }
-        }
+        let new = learn_all(&mut ring, notes)?;
         if new.is_empty() {
             return Ok(0);
         }

@@ -11,7 +11,7 @@ use entente_cooperation::digest::MessageId;
 
 use crate::{
     desk::DeskFault,
-    fault::SendFault,
+    fault::{SendFault, with_cause},
     journal::{Kind, Line},
     link::Link,
     node::Node,
@@ -183,12 +183,6 @@ impl Node {
             tracing::error!(%fault, "the journal cannot be written");
         }
     }
-}
-
-/// A fault with its cause, in one line.
-fn with_cause(fault: &dyn std::error::Error) -> String {
-    let source = fault.source().map(|source| format!(": {source}"));
-    format!("{fault}{}", source.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ use crate::{
     disk::Disk,
     fault::SendFault,
     link::Link,
-    office::{Departure, Reading, SentBefore},
+    office::{Departure, SentBefore},
+    reading::Reading,
 };
 
 /// Why an act is read (article 30.3): it stands in the journal.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Shell, asked::Sought, problem::Problem, shell::apart, token::Asker};
 use crate::{
     journal::{Kind, Line},
-    link::{Link, cosign, sign},
+    link::{Link, Standing, cosign, sign},
 };
 
 /// So many entries are read or handed out at once.
@@ -297,7 +297,7 @@ fn mirror_head(shell: &Shell, link: &Link) -> Result<Option<(SignedHead, String)
         .mirror_head(link.id)
         .map_err(|e| unreadable(&e))?
         .map(|row| row.received_at);
-    let (Some(at), true) = (at, turn.confirmed && !turn.forked) else {
+    let (Some(at), true) = (at, turn.standing() == Standing::Open) else {
         let note = head.note().to_owned();
         return Ok(Some((head, note)));
     };

@@ -6,7 +6,7 @@ use entente_store::Wanted;
 use serde_json::{Value, json};
 
 use super::{Shell, problem::Problem, shell::apart};
-use crate::link::{Link, Turn};
+use crate::link::{self, Link, Turn};
 
 /// `GET /v1/status`
 pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
@@ -61,11 +61,11 @@ struct Stands {
 
 impl Stands {
     fn of(turn: &Turn) -> Self {
-        let state = match (turn.forked, &turn.doubt, turn.confirmed) {
-            (true, ..) => "forked",
-            (false, Some(_), _) => "in_doubt",
-            (false, None, true) => "open",
-            (false, None, false) => "starting",
+        let state = match (turn.standing(), &turn.doubt) {
+            (link::Standing::Forked, _) => "forked",
+            (_, Some(_)) => "in_doubt",
+            (link::Standing::Open, None) => "open",
+            (link::Standing::Starting, None) => "starting",
         };
         Self {
             state,

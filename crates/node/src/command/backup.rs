@@ -26,7 +26,7 @@ Examples:
   entente backup monday.age --recipient age1pq1… --dir north
   entente backup monday.age --passphrase-file words --dir north
   entente backup monday.age --recipient age1pq1… --without-keys --dir north     where keys are kept elsewhere
-Any age tool of version 1.3 or later opens it: age -d -i identity.txt monday.age | tar -t")]
+Any age tool that knows post-quantum recipients opens it: age -d -i identity.txt monday.age | tar -t")]
 pub struct Backup {
     /// The file to write; that with the keys of the content gets the same name with `.wraps.age`.
     #[arg(value_name = "OUT.age")]
@@ -93,7 +93,7 @@ fn read_recipient(text: &str) -> Result<Recipient, Failure> {
     text.trim().parse().map_err(|fault| {
         Failure::misused("the recipient cannot be used")
             .because(&fault)
-            .hint("`age-keygen -pq` of age 1.3 makes one; a backup lives long, so an older kind is not taken")
+            .hint("`age-keygen -pq` makes one; a backup lives long, so an older kind is not taken")
     })
 }
 

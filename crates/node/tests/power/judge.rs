@@ -12,8 +12,8 @@ use entente_node::{
     keys::Keys,
     link::Link,
     node::{Node, Opening},
-    office::Reading,
     peer::{budget::Lane, client::CallFault, problem::Problem},
+    reading::Reading,
     roster::Roster,
 };
 use entente_store::{Bytes32, ClockLine, EntryKind, InboxLine, OutboxLine, Outcome};

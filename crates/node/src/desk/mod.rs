@@ -1,0 +1,387 @@
+//! The desk: what an act is judged against, fetched from the store and folded; and what it leaves behind, as rows.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use entente_cooperation::{
+    act::{Act, Side},
+    case::{self, Event, Received, State},
+    digest::MessageId,
+    judgement::{Effect, Reason},
+    outgoing::Basis,
+    receipt::ClockTerm,
+};
+use entente_store::{self as store, Bytes32, Concern, InboxLine, OutboxLine, StoreError, Wanted};
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::wraps::BadWraps;
+
+mod clocks;
+mod events;
+mod ground;
+mod shelf;
+
+pub use clocks::{Clocks, add_clocks, all_clocks, moved};
+use clocks::{opened_by_partner, terms};
+pub use events::{SKEW, home, taken_over};
+use events::{is_common, just_after, remains, same_message, settle_in};
+use ground::{Ground, wanted};
+pub use ground::{wanted_case, wanted_reference};
+pub use shelf::Shelf;
+
+/// So many opened acts are kept in memory; beyond, all are forgotten and opened again when needed.
+const OPENED_MAX: usize = 4096;
+
+/// An event, and what it set going.
+pub type Step = (Event, Vec<Effect>);
+
+/// Why a judgement could not be made. Our own operator acts; nothing was decided.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskFault {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The wrap keys.
+    #[error(transparent)]
+    Wraps(#[from] BadWraps),
+    /// A body that we keep cannot be opened again.
+    #[error("the kept body of message {0} cannot be read again")]
+    Body(MessageId),
+    /// Rules could not be evaluated, so that nobody can say whether the act may cross. It is held.
+    #[error("rules of the memorandum could not be evaluated: {}", .0.join("; "))]
+    Undecided(Vec<String>),
+}
+
+/// What an act is judged against, and what that rests on.
+pub struct Footing {
+    /// The state.
+    pub state: State,
+    /// The state without acts of ours whose receipts we do not have: what the partner holds as well, so that a receipt
+    /// counts clocks as its reader will. None where it is the same.
+    common: Option<State>,
+    /// What it was folded from. Another basis at release means: judge again.
+    pub basis: Basis,
+    /// The instant of judgement: now, or just after the last event that concerns the act.
+    pub at: Timestamp,
+}
+
+/// Reads the store as acts and folds them.
+pub struct Desk {
+    own: String,
+    opened: Mutex<BTreeMap<Bytes32, Arc<Act>>>,
+}
+
+impl Desk {
+    /// The desk of a Party.
+    pub fn of(own: &str) -> Self {
+        Self {
+            own: own.to_owned(),
+            opened: Mutex::default(),
+        }
+    }
+
+    /// What this act is judged against: all that stands, its case and what it refers to, the uses of its quotas, and of
+    /// `pending`, the acts judged before it in the same transaction, those that concern it.
+    ///
+    /// The instant is `now`, or just after the last event that concerns the act and after `released_at`, as far as the
+    /// clocks of two nodes may differ: so an answer always counts as later than what it answers.
+    pub fn footing(
+        &self,
+        shelf: &Shelf<'_>,
+        act: &Act,
+        pending: &[Event],
+        released_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Footing, DeskFault> {
+        let memorandum = &shelf.agreement.memorandum;
+        let touched = case::touches(memorandum, act);
+        let ground = Ground::read(shelf, &touched, pending, now)?;
+        let events = self.events(shelf, &ground.concern)?;
+        let instants = events.iter().chain(&ground.pending).map(Event::at);
+        let at = just_after(instants.chain(released_at), now);
+        let state = |events: &[Event]| {
+            let mut state = self.begin(shelf).before(memorandum, events, at);
+            state.counted.extend(ground.uses.iter().cloned());
+            for event in &ground.pending {
+                state.apply(memorandum, event);
+            }
+            state
+        };
+        let received: Vec<Event> = events
+            .iter()
+            .filter(|event| is_common(event))
+            .cloned()
+            .collect();
+        Ok(Footing {
+            state: state(&events),
+            common: (received.len() < events.len()).then(|| state(&received)),
+            basis: ground.basis(shelf),
+            at,
+        })
+    }
+
+    /// The version of the memorandum in force at an instant, as amendments have moved it (6.3).
+    pub fn version(&self, shelf: &Shelf<'_>, now: Timestamp) -> Result<String, DeskFault> {
+        let state = self.state_of(shelf, &Wanted::default(), now)?;
+        let today = TimeZone::UTC.to_datetime(now).date();
+        let begun = state.versions.iter().rfind(|version| version.from <= today);
+        let own = &shelf.agreement.memorandum.head.version;
+        Ok(begun.map_or(own, |version| &version.id).clone())
+    }
+
+    /// The state of whatever hangs together with a case or a reference, at `now`.
+    pub fn state_of(
+        &self,
+        shelf: &Shelf<'_>,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Result<State, DeskFault> {
+        let concern = shelf.store.concern(shelf.link.id, wanted)?;
+        let events = self.events(shelf, &concern)?;
+        Ok(self.fold(shelf, &events, now))
+    }
+
+    /// The same, with what each event and each clock that ran out set going.
+    pub fn steps_of(
+        &self,
+        shelf: &Shelf<'_>,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Result<(State, Vec<Step>), DeskFault> {
+        let concern = shelf.store.concern(shelf.link.id, wanted)?;
+        let events = self.events(shelf, &concern)?;
+        Ok(self
+            .begin(shelf)
+            .trace(&shelf.agreement.memorandum, &events, now))
+    }
+
+    /// The clocks once the receipt of an act of ours is in its place, and those that it states by our count.
+    ///
+    /// The whole is folded anew: the receipt may lie before what was received since.
+    pub fn with_receipt(
+        &self,
+        shelf: &Shelf<'_>,
+        line: &OutboxLine,
+        received: Option<&Received>,
+        stated: &[ClockTerm],
+        pending: &[Event],
+        now: Timestamp,
+    ) -> Result<(Clocks, Vec<ClockTerm>), DeskFault> {
+        let act = self.act_of_outbox(shelf, line)?;
+        let touched = case::touches(&shelf.agreement.memorandum, &act);
+        let mut concern = shelf.store.concern(shelf.link.id, &wanted(&touched))?;
+        concern.sent.retain(|other| other.message != line.message);
+        let mut events = self.events(shelf, &concern)?;
+        settle_in(&mut events, pending);
+        events.extend(received.cloned().map(Event::Act));
+        let until = received
+            .and_then(|received| received.received_at)
+            .map_or(now, |at| at.max(now));
+        let state = self.fold(shelf, &events, until);
+        let counted = received.map_or_else(Vec::new, |ours| {
+            // The partner counted without those of our acts that it had not received.
+            events.retain(is_common);
+            let memorandum = &shelf.agreement.memorandum;
+            let (common, steps) = self.begin(shelf).trace(memorandum, &events, until);
+            let same = |event: &Event| same_message(event, &Event::Act(ours.clone()));
+            let found = steps.into_iter().find(|(event, _)| same(event));
+            let mut counted = found.map_or_else(Vec::new, |(_, effects)| {
+                terms(memorandum, &common, ours, &effects)
+            });
+            // It may not have our receipt of the act that opened the thread: then it counts nothing that we move there.
+            let theirs = opened_by_partner(&events, &common, ours);
+            let told = |term: &ClockTerm| {
+                let same = |stated: &ClockTerm| {
+                    (&stated.clock, &stated.debtor) == (&term.clock, &term.debtor)
+                };
+                stated.iter().any(same)
+            };
+            counted.retain(|(own, term)| *own || !theirs || told(term));
+            counted.into_iter().map(|(_, term)| term).collect()
+        });
+        let known = line
+            .reference
+            .clone()
+            .unwrap_or_else(|| MessageId::from(line.message).to_string());
+        let clocks = all_clocks(&shelf.agreement.memorandum, &state, [known]);
+        Ok((clocks, counted))
+    }
+
+    /// The clocks once an officer of the partner took over an act of ours.
+    pub fn with_taking(
+        &self,
+        shelf: &Shelf<'_>,
+        line: &OutboxLine,
+        at: Timestamp,
+        pending: &[Event],
+        now: Timestamp,
+    ) -> Result<Clocks, DeskFault> {
+        let memorandum = &shelf.agreement.memorandum;
+        let touched = case::touches(memorandum, &self.act_of_outbox(shelf, line)?);
+        let concern = shelf.store.concern(shelf.link.id, &wanted(&touched))?;
+        let mut events = self.events(shelf, &concern)?;
+        settle_in(&mut events, pending);
+        events.push(Event::Home(taken_over(line, at)));
+        let state = self.fold(shelf, &events, now.max(at));
+        Ok(all_clocks(memorandum, &state, []))
+    }
+
+    fn fold(&self, shelf: &Shelf<'_>, events: &[Event], now: Timestamp) -> State {
+        self.begin(shelf)
+            .fold(&shelf.agreement.memorandum, events, now)
+    }
+
+    fn begin(&self, shelf: &Shelf<'_>) -> State {
+        State::new(&shelf.agreement.memorandum).of_party(&self.own)
+    }
+
+    /// The rows as events: bodies are opened again, since what an act says lies in them and nowhere else.
+    fn events(&self, shelf: &Shelf<'_>, concern: &Concern) -> Result<Vec<Event>, DeskFault> {
+        let mut events = Vec::with_capacity(concern.sent.len() + concern.received.len());
+        for line in &concern.sent {
+            events.extend(self.sent(shelf, line)?.map(Event::Act));
+            let taken = line.taken.as_ref();
+            events.extend(taken.map(|over| Event::Home(taken_over(line, over.at))));
+        }
+        for line in &concern.received {
+            events.push(Event::Act(self.received(shelf, line)?));
+        }
+        for line in &concern.home {
+            events.extend(home(line).map(Event::Home));
+        }
+        Ok(events)
+    }
+
+    /// An act of ours as an event. What the partner could not read leaves nothing on either side.
+    pub fn sent(
+        &self,
+        shelf: &Shelf<'_>,
+        line: &OutboxLine,
+    ) -> Result<Option<Received>, DeskFault> {
+        let outcome = match line.outcome {
+            Some(store::Outcome::Unreadable) => return Ok(None),
+            None | Some(store::Outcome::Filed) => case::Outcome::Filed,
+            Some(store::Outcome::Clarify) => case::Outcome::Clarify,
+            Some(store::Outcome::Refused) => {
+                case::Outcome::Refused(Reason::Ground(line.ground.clone().unwrap_or_default()))
+            }
+        };
+        Ok(Some(Received {
+            message: MessageId::from(line.message).to_string(),
+            act: self.act_of_outbox(shelf, line)?,
+            released_at: line.released_at,
+            received_at: line.received_at,
+            side: Side::Sender,
+            outcome,
+        }))
+    }
+
+    fn received(&self, shelf: &Shelf<'_>, line: &InboxLine) -> Result<Received, DeskFault> {
+        let outcome = match line.outcome {
+            store::Outcome::Clarify => case::Outcome::Clarify,
+            _ => case::Outcome::Filed,
+        };
+        Ok(Received {
+            message: MessageId::from(line.message).to_string(),
+            act: self.act_of_inbox(shelf, line)?,
+            released_at: line.released_at.unwrap_or(line.received_at),
+            received_at: Some(line.received_at),
+            side: Side::Recipient,
+            outcome,
+        })
+    }
+
+    /// The act that we sent; what remains of it once it is erased.
+    pub fn act_of_outbox(&self, shelf: &Shelf<'_>, line: &OutboxLine) -> Result<Act, DeskFault> {
+        let opened = self.open(shelf, &line.message, &line.memorandum)?;
+        Ok(opened.map_or_else(
+            || Act {
+                kind: line.act.clone(),
+                from: line.from_organ.clone(),
+                to: line.to_organ.clone(),
+                slots: remains(&line.reference, &line.case_ref, &line.in_reply_to),
+            },
+            |act| (*act).clone(),
+        ))
+    }
+
+    /// The act that we received; what remains of it once it is erased.
+    pub fn act_of_inbox(&self, shelf: &Shelf<'_>, line: &InboxLine) -> Result<Act, DeskFault> {
+        if let Some(act) = self.open(shelf, &line.message, &line.memorandum)? {
+            return Ok((*act).clone());
+        }
+        let slots = match &line.remains {
+            Some(kept) => {
+                let memorandum = &shelf.read_by(&line.memorandum).memorandum;
+                case::read_skeleton(memorandum, kept)
+                    .map_err(|_| StoreError::Unreadable("remains of an act"))?
+            }
+            None => remains(&line.reference, &line.case_ref, &line.in_reply_to),
+        };
+        Ok(Act {
+            kind: line.act.clone().unwrap_or_default(),
+            from: line.from_organ.clone().unwrap_or_default(),
+            to: line.to_organ.clone(),
+            slots,
+        })
+    }
+
+    /// What must outlive the content of an act that we received when that is erased, as text; none if it was erased before.
+    pub fn outliving(
+        &self,
+        shelf: &Shelf<'_>,
+        line: &InboxLine,
+    ) -> Result<Option<String>, DeskFault> {
+        let act = self.open(shelf, &line.message, &line.memorandum)?;
+        let memorandum = &shelf.read_by(&line.memorandum).memorandum;
+        Ok(act.map(|act| case::write_skeleton(memorandum, &act)))
+    }
+
+    /// The act of a kept body; none once its file key is gone.
+    fn open(
+        &self,
+        shelf: &Shelf<'_>,
+        message: &Bytes32,
+        digest: &str,
+    ) -> Result<Option<Arc<Act>>, DeskFault> {
+        if let Some(act) = self.opened().get(message) {
+            return Ok(Some(Arc::clone(act)));
+        }
+        let Some(body) = shelf.body(message, digest)? else {
+            return Ok(None);
+        };
+        let act = Arc::new(body.act().clone());
+        self.remember(*message, Arc::clone(&act));
+        Ok(Some(act))
+    }
+
+    fn remember(&self, message: Bytes32, act: Arc<Act>) {
+        let mut opened = self.opened();
+        if opened.len() >= OPENED_MAX {
+            opened.clear();
+        }
+        opened.insert(message, act);
+    }
+
+    /// Forgets an opened act: its content is erased.
+    pub fn forget(&self, message: &Bytes32) {
+        self.opened().remove(message);
+    }
+
+    fn opened(&self) -> std::sync::MutexGuard<'_, BTreeMap<Bytes32, Arc<Act>>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Footing {
+    /// What an act sets going by what both sides hold: the clocks that its receipt states.
+    pub fn stated(&self, shelf: &Shelf<'_>, received: &Received) -> Vec<ClockTerm> {
+        let memorandum = &shelf.agreement.memorandum;
+        let mut common = self.common.as_ref().unwrap_or(&self.state).clone();
+        let effects = common.apply(memorandum, &Event::Act(received.clone()));
+        let terms = terms(memorandum, &common, received, &effects);
+        terms.into_iter().map(|(_, term)| term).collect()
+    }
+}
