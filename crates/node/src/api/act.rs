@@ -194,7 +194,7 @@ fn send_fault(
         SendFault::Forked => Problem::conflict("the link stands still: two histories were signed")
             .what_to_do("speak with the partner's operator; `entente doctor` names the place, the evidence is kept"),
         SendFault::NoKey => Problem::conflict("no seal key of the partner serves, so nothing can be sealed for it")
-            .what_to_do("ask its operator for the notice of a new key; `entente keys show` says which keys serve until when"),
+            .what_to_do("ask its operator to announce a new seal key: the notice comes with its next parcel, then send again"),
         SendFault::Moved => Problem::conflict("what the judgement rested on changed while the act was being released; nothing left")
             .what_to_do("send it again; it is judged anew"),
         SendFault::NoPartner => Problem::conflict("no partner was accepted who could receive this act")
