@@ -1,7 +1,7 @@
 //! The keys under which file keys lie at rest: one for each period, outside the database and its backups.
 //!
-//! An erasure deletes the wrap. The key of a period is destroyed once nothing is kept under it: then what was erased is gone
-//! from every copy of the database. A key that is missing while something is kept under it is a loss, and told as one.
+//! An erasure deletes the wrap and the sealed bytes. A copy of the database from before opens as long as the key of its period
+//! lives, and no key of a period is destroyed yet (docs/PLAN.md). A key that is missing while something is kept under it is a loss, and told as one.
 
 use std::{
     collections::BTreeMap,
