@@ -1,14 +1,10 @@
-//! An act on its way: when to try again, whom to alert, and where it stands. Never “sent” (7.3).
+//! An act on its way: when to try again, and where it stands. Never “sent” (7.3).
 
 use std::num::NonZeroU32;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use crate::{
-    clock::later,
-    memorandum::{Behaviour, Memorandum, OnExpiry},
-    receipt::Outcome,
-};
+use crate::{memorandum::Behaviour, receipt::Outcome};
 
 /// The longest wait between two attempts.
 const LONGEST: SignedDuration = SignedDuration::from_mins(15);
@@ -20,19 +16,6 @@ pub fn wait_before(attempt: NonZeroU32) -> SignedDuration {
     match attempt.get() {
         1 => SignedDuration::ZERO,
         n => SignedDuration::from_secs(1 << (n - 2).min(10)).min(LONGEST),
-    }
-}
-
-/// When the contact point of the sender is alerted and the same act sent again, failing a receipt (7.3): the end of the
-/// clock whose expiry says so. None where the memorandum has no such clock.
-pub fn alerted_at(memorandum: &Memorandum, released_at: Timestamp) -> Option<Timestamp> {
-    let clock = memorandum
-        .clocks
-        .iter()
-        .find(|clock| clock.on_expiry == OnExpiry::Resend)?;
-    match clock.period {
-        crate::clock::Period::Elapsed(length) => Some(later(released_at, length)),
-        calendar => Some(calendar.end(released_at, &crate::clock::LegalTime::UTC)),
     }
 }
 

@@ -33,12 +33,16 @@ impl Node {
         party: &str,
         parcel: &Parcel,
     ) -> Result<Arc<Link>, ReceiveFault> {
-        let link = self
-            .link(party)
-            .filter(|link| link.memorandum == parcel.link);
-        let link = link.ok_or(Problem::Stranger)?;
+        let link = self.link_of(party, &parcel.link)?;
         self.same_terms(&link, parcel)?;
         Ok(link)
+    }
+
+    /// The link with a Party under a memorandum; whoever has none is a stranger.
+    pub(crate) fn link_of(&self, party: &str, memorandum: &str) -> Result<Arc<Link>, Problem> {
+        self.link(party)
+            .filter(|link| link.memorandum == memorandum)
+            .ok_or(Problem::Stranger)
     }
 
     /// Whether a parcel is the partner's own, on this link, of our kind of node, under a version that we hold.

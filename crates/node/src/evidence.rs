@@ -98,26 +98,20 @@ pub struct Place {
 impl Place {
     /// Why this place proves nothing to a third person yet; empty if it does.
     pub fn lacks(&self) -> Vec<String> {
-        let mut lacks = Vec::new();
-        if !self.keys_known {
-            lacks.push(format!(
-                "no introduction vouches for the keys of `{}`",
-                self.log
-            ));
-        }
-        if self.cosigned.is_empty() {
-            lacks.push(format!(
-                "the partner has not cosigned `{}`: whoever keeps it could have made the entry alone",
-                self.log
-            ));
-        } else if !self.partner_known {
-            lacks.push(format!(
-                "no introduction vouches for the key that cosigned `{}`",
-                self.log
-            ));
-        }
-        lacks
+        let log = &self.log;
+        let alone = self.cosigned.is_empty().then(|| {
+            format!("the partner has not cosigned `{log}`: whoever keeps it could have made the entry alone")
+        });
+        lacking(log, self.keys_known, alone, self.partner_known)
     }
+}
+
+/// Why a log proves nothing to a third person yet: who keeps it, that nobody else saw it (`alone`), who cosigned it.
+fn lacking(log: &str, keys_known: bool, alone: Option<String>, partner_known: bool) -> Vec<String> {
+    let unknown = (!keys_known).then(|| format!("no introduction vouches for the keys of `{log}`"));
+    let cosigner = (!partner_known)
+        .then(|| format!("no introduction vouches for the key that cosigned `{log}`"));
+    unknown.into_iter().chain(alone.or(cosigner)).collect()
 }
 
 impl Side {
@@ -321,25 +315,11 @@ pub struct CheckedLog {
 impl CheckedLog {
     /// Why a third person need not believe it yet; empty if what is cosigned is proven.
     pub fn lacks(&self) -> Vec<String> {
-        let mut lacks = Vec::new();
-        if !self.keys_known {
-            lacks.push(format!(
-                "no introduction vouches for the keys of `{}`",
-                self.log
-            ));
-        }
-        if self.findings.cosigned == 0 {
-            lacks.push(format!(
-                "the partner has cosigned nothing of `{}`: whoever keeps it could have made it alone",
-                self.log
-            ));
-        } else if !self.partner_known {
-            lacks.push(format!(
-                "no introduction vouches for the key that cosigned `{}`",
-                self.log
-            ));
-        }
-        lacks
+        let log = &self.log;
+        let alone = (self.findings.cosigned == 0).then(|| {
+            format!("the partner has cosigned nothing of `{log}`: whoever keeps it could have made it alone")
+        });
+        lacking(log, self.keys_known, alone, self.partner_known)
     }
 }
 

@@ -23,8 +23,8 @@ use crate::{
 
 /// A parcel carries at most so many bytes of sealed acts; one act always fits.
 const SEALED_MAX_BYTES: usize = 6 * 1024 * 1024;
-/// A busy partner is not given more than a quarter of an hour, seconds.
-const LEAST_MOST_S: u64 = 15 * 60;
+/// A partner that asks for a longer rest than a quarter of an hour is called again after that, seconds.
+pub(crate) const BUSY_MOST_S: u64 = 15 * 60;
 
 /// A parcel of ours on its way, and what it carries.
 #[derive(Clone, Debug)]
@@ -175,7 +175,7 @@ impl Node {
         later: Later,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let least = SignedDuration::from_secs(later.least_s.min(LEAST_MOST_S).cast_signed());
+        let least = SignedDuration::from_secs(later.least_s.min(BUSY_MOST_S).cast_signed());
         let mut attempts = Vec::with_capacity(messages.len());
         for message in messages {
             let line = self.store.outbox_of(link.id, message)?;

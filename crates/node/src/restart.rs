@@ -22,10 +22,7 @@ use crate::{
 impl Node {
     /// What we mirror of the log of a partner, whose transport key named `party`.
     pub fn mirrored_for(&self, party: &str, memorandum: &str) -> Result<Mirrored, ReceiveFault> {
-        let link = self
-            .link(party)
-            .filter(|link| link.memorandum == memorandum);
-        let link = link.ok_or(Problem::Stranger)?;
+        let link = self.link_of(party, memorandum)?;
         let turn = link.turn(&self.store)?;
         Ok(Mirrored {
             v: VERSION,
@@ -42,10 +39,7 @@ impl Node {
         memorandum: &str,
         from: u64,
     ) -> Result<Returned, ReceiveFault> {
-        let link = self
-            .link(party)
-            .filter(|link| link.memorandum == memorandum);
-        let link = link.ok_or(Problem::Stranger)?;
+        let link = self.link_of(party, memorandum)?;
         let entries = self
             .store
             .mirror_entries(link.id, from, ENTRIES_MAX as u64)?;

@@ -18,6 +18,7 @@ use crate::{
         problem::Problem,
         tls,
     },
+    post::BUSY_MOST_S,
 };
 
 /// How often the work is looked at although nothing called for it.
@@ -28,8 +29,6 @@ const QUIET: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_secs(5);
 /// How long to wait after a call that failed.
 const AFTER_FAULT: Duration = Duration::from_secs(1);
-/// A partner that asks for a longer rest is called again after so long.
-const BUSY_MOST: Duration = Duration::from_secs(15 * 60);
 
 /// Works for a node until `stop` says so: one task for each partner, begun when it is accepted.
 pub async fn run(node: Arc<Node>, mut stop: watch::Receiver<bool>) {
@@ -176,7 +175,8 @@ impl Worker {
         let wait = match fault {
             CallFault::Problem(Problem::Busy { retry_after_s }) => {
                 self.busy = true;
-                Duration::from_secs(*retry_after_s).clamp(AFTER_FAULT, BUSY_MOST)
+                Duration::from_secs(*retry_after_s)
+                    .clamp(AFTER_FAULT, Duration::from_secs(BUSY_MOST_S))
             }
             _ => doubled.min(ROUND),
         };

@@ -123,6 +123,7 @@ impl Store {
         from: u64,
         count: u64,
     ) -> Result<Vec<OwnEntry>, StoreError> {
+        // The kind stands in the text, here and for takings: as a value it would not find its partial index.
         self.read(|transaction| {
             transaction.all(
                 "select position, kind, entry, salt, record from entry where link = $1 and kind = 'notice'

@@ -114,19 +114,7 @@ fn a_draft_that_was_sent_is_not_sent_twice_whatever_its_comments() {
 #[test]
 fn what_is_held_until_the_partner_is_heard_is_seen_and_not_doubled() {
     let world = unheard();
-    let drafted = entente(
-        world.path(),
-        &[
-            "draft",
-            "information_request",
-            "--dir",
-            "be",
-            "--out",
-            "request.toml",
-        ],
-        include_str!("request.answers"),
-    );
-    assert_eq!(drafted.code, 0, "{}", drafted.text());
+    world.drafts_a_request();
     let sent = world.run(&["send", "request.toml", "--dir", "be"]);
     let outbox = world.run(&["outbox", "--dir", "be"]);
     let twice = world.run(&["send", "request.toml", "--dir", "be"]);

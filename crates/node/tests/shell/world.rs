@@ -81,6 +81,14 @@ impl World {
         self.dir.path()
     }
 
+    /// A request typed slot by slot, as `request.toml`.
+    pub(crate) fn drafts_a_request(&self) {
+        let to = ["--dir", "be", "--out", "request.toml"];
+        let words = [&["draft", "information_request"], &to[..]].concat();
+        let drafted = entente(self.path(), &words, include_str!("request.answers"));
+        assert_eq!(drafted.code, 0, "{}", drafted.text());
+    }
+
     /// Runs a command in it.
     pub(crate) fn run(&self, arguments: &[&str]) -> Left {
         entente(self.path(), arguments, "")
@@ -207,19 +215,7 @@ fn start_nodes(world: &World, parties: &[&str]) {
 
 /// A request typed slot by slot crosses and is taken over.
 fn first_exchange(world: &World) {
-    let drafted = entente(
-        world.path(),
-        &[
-            "draft",
-            "information_request",
-            "--dir",
-            "be",
-            "--out",
-            "request.toml",
-        ],
-        include_str!("request.answers"),
-    );
-    assert_eq!(drafted.code, 0, "{}", drafted.text());
+    world.drafts_a_request();
     assert_eq!(
         world.does(&["send", "request.toml", "--dir", "be"]),
         "BE-2026-000417/1\n"

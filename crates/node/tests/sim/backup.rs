@@ -11,6 +11,7 @@ use entente_node::{
     fault::SendFault,
 };
 use entente_seal::{ArchiveKey, ArchiveLock, Identity, unlock_archive};
+use entente_store::{Body, Bytes32};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
@@ -80,6 +81,14 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     all
 }
 
+/// The act that the second side received, as it keeps it.
+fn received(world: &World) -> (Bytes32, Body) {
+    let (node, link) = (world.node(1), world.sides[1].link());
+    let line = node.store.inbox(link.id, None, 1).unwrap().remove(0);
+    let kept = node.store.body(&line.message).unwrap().unwrap();
+    (line.message, kept)
+}
+
 #[test]
 fn a_restored_node_signs_nothing_before_its_partner_gave_back_its_ledger() {
     let mut world = World::new(&shipped(), 91);
@@ -143,19 +152,12 @@ fn of_what_was_erased_no_backup_without_its_wraps_yields_a_byte() {
     send(&world, 0, &acts::spontaneous(Ends::of(0), "BE-2026-000417"));
     let place = tempfile::tempdir().unwrap();
     let made = make(&world, 1, &place);
-    let link = world.sides[1].link();
-    let line = world
-        .node(1)
-        .store
-        .inbox(link.id, None, 1)
-        .unwrap()
-        .remove(0);
-    let kept = world.node(1).store.body(&line.message).unwrap().unwrap();
+    let (message, kept) = received(&world);
 
     // Nobody decides: the quarantine runs out (25.2), long after the file with the keys had to be destroyed.
     let later = world.node(1).clock.now() + days(190);
     world.node(1).drive(later).unwrap().unwrap();
-    assert_eq!(world.node(1).store.body(&line.message).unwrap(), None);
+    assert_eq!(world.node(1).store.body(&message).unwrap(), None);
     assert!(matches!(
         restore(&made, true, later),
         Err(BackupFault::Outlived(..))
@@ -181,14 +183,7 @@ fn a_restored_node_erases_again_what_ran_out_since_before_it_serves() {
     send(&world, 0, &acts::spontaneous(Ends::of(0), "BE-2026-000417"));
     let place = tempfile::tempdir().unwrap();
     let made = make(&world, 1, &place);
-    let link = world.sides[1].link();
-    let line = world
-        .node(1)
-        .store
-        .inbox(link.id, None, 1)
-        .unwrap()
-        .remove(0);
-    let kept = world.node(1).store.body(&line.message).unwrap().unwrap();
+    let (message, kept) = received(&world);
     let now = world.node(1).clock.now();
     world.node(1).drive(now + days(190)).unwrap().unwrap();
 
@@ -196,7 +191,7 @@ fn a_restored_node_erases_again_what_ran_out_since_before_it_serves() {
     assert_eq!(restored.contents, 1);
     assert!(holds(&files(dir.path()), &kept.wrapped));
     world.sides[1].move_to(dir, now + days(190));
-    assert_eq!(world.node(1).store.body(&line.message).unwrap(), None);
+    assert_eq!(world.node(1).store.body(&message).unwrap(), None);
     for piece in kept.sealed.chunks_exact(64).step_by(8) {
         assert!(!world.sides[1].holds(piece));
     }

@@ -74,6 +74,13 @@ fn outcomes(answer: &Parcel) -> Vec<Outcome> {
         .collect()
 }
 
+/// A parcel with one request that may be filed.
+fn requesting(partner: &mut Partner) -> Parcel {
+    let request = partner.request(CASE);
+    let carried = partner.send(&request);
+    partner.parcel(0, vec![carried])
+}
+
 #[test]
 fn a_thousand_connections_that_say_nothing_keep_no_partner_out() {
     faced(400, Limits::default(), |mut partner, address| async move {
@@ -81,9 +88,7 @@ fn a_thousand_connections_that_say_nothing_keep_no_partner_out() {
         for _ in 0..1000 {
             silent.push(TcpStream::connect(&address).await.unwrap());
         }
-        let request = partner.request(CASE);
-        let carried = partner.send(&request);
-        let parcel = partner.parcel(0, vec![carried]);
+        let parcel = requesting(&mut partner);
         let answer = caller(&partner, &address)
             .parcel(&parcel, Lane::Ordinary)
             .await;
@@ -112,9 +117,7 @@ fn a_partner_that_opens_connections_without_end_keeps_those_it_may_have() {
             closed += usize::from(matches!(stream.read(&mut [0; 1]).await, Ok(0) | Err(_)));
         }
         assert_eq!(closed, 17);
-        let request = partner.request(CASE);
-        let carried = partner.send(&request);
-        let parcel = partner.parcel(0, vec![carried]);
+        let parcel = requesting(&mut partner);
         let answer = first.parcel(&parcel, Lane::Ordinary).await.unwrap();
         assert_eq!(outcomes(&answer), [Outcome::Filed]);
     });
@@ -143,9 +146,7 @@ fn a_parcel_that_is_too_long_is_not_read_to_its_end() {
             assert!(answer.contains("malformed"), "{answer}");
         }
         assert!(partner.inbox().is_empty());
-        let request = partner.request(CASE);
-        let carried = partner.send(&request);
-        let parcel = partner.parcel(0, vec![carried]);
+        let parcel = requesting(&mut partner);
         let answer = caller(&partner, &address)
             .parcel(&parcel, Lane::Ordinary)
             .await;
