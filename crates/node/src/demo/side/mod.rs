@@ -4,9 +4,9 @@ use entente_cooperation::print::isolated;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
-use super::{
+use crate::demo::{
     evidence::LedgerFiles,
-    page::{PROOF, Shows, is_sent},
+    page::{Shows, is_sent},
     stage::Stage,
     tell::zone,
     watch::{Clock, clocks, escaped, text},
@@ -15,13 +15,15 @@ use crate::{
     command::answer::Failure,
     console::{
         view::{
-            ActLine, ActView, ClockView, DueView, EntryView, Frame, Group, LedgerView, Place,
-            Shown, SideView, StopView, article, day, hour, left,
+            ActLine, DueView, Frame, Place, Shown, SideView, StopView, article, day, hour, left,
         },
         words::Words,
     },
     process::NodeProcess,
 };
+
+mod act;
+mod ledgers;
 
 /// Between a city and its hour no line is broken.
 const NO_BREAK: &str = "\u{a0}";
@@ -323,7 +325,7 @@ impl<'s> Look<'s> {
         stopped.map(|stop| self.stop(side, stop)).collect()
     }
 
-    fn stop(&self, side: &NodeProcess, stop: &super::play::Stopped) -> StopView {
+    fn stop(&self, side: &NodeProcess, stop: &crate::demo::play::Stopped) -> StopView {
         // Judged again, so that its sentences come in the language of the page; the day itself does not move.
         let verdict = side
             .post_in(self.language(), "/v1/judgements", &stop.draft)
@@ -365,224 +367,8 @@ impl<'s> Look<'s> {
             because,
         }
     }
-
-    /// Both ledgers, each as its own side holds it.
-    ///
-    /// # Errors
-    /// When a node does not answer.
-    pub fn ledgers(&self) -> Result<Vec<LedgerView>, Failure> {
-        self.shows
-            .stage
-            .sides
-            .iter()
-            .map(|side| self.ledger(side))
-            .collect()
-    }
-
-    fn ledger(&self, side: &NodeProcess) -> Result<LedgerView, Failure> {
-        let other = self.shows.stage.other(&side.party);
-        let head = side.get(&format!("/v1/ledgers/{}/own", other.party))?;
-        let checked = side.get("/v1/ledgers")?;
-        let own = checked["ledgers"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .find(|row| row["whose"] == "own")
-            .cloned();
-        let own = own.unwrap_or_default();
-        let faults: Vec<&str> = own["faults"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let size = own["entries"].to_string();
-        let verdict = match faults.first() {
-            None => self.words.with("ledger-agrees", &[("size", &size)]),
-            Some(fault) => self.words.with("ledger-differs", &[("fault", fault)]),
-        };
-        let cosigned = own["cosigned"].to_string();
-        let other_city = self.city(&other.party);
-        Ok(LedgerView {
-            party: side.party.clone(),
-            city: self.city(&side.party),
-            root: text(&head, "checkpoint")
-                .lines()
-                .nth(2)
-                .unwrap_or_default()
-                .to_owned(),
-            holds: faults.is_empty() && self.shows.verified.holds(),
-            verdict,
-            signatures: vec![
-                (
-                    self.words
-                        .with("ledger-signed", &[("city", &self.city(&side.party))]),
-                    "Ed25519, ML-DSA-44".to_owned(),
-                ),
-                (
-                    self.words.with(
-                        "ledger-cosigned",
-                        &[("city", &other_city), ("size", &cosigned)],
-                    ),
-                    "ML-DSA-44".to_owned(),
-                ),
-            ],
-            entries: self.entries(side, other)?,
-            size,
-        })
-    }
-
-    fn entries(&self, side: &NodeProcess, other: &NodeProcess) -> Result<Vec<EntryView>, Failure> {
-        let sent = side.get("/v1/outbox?limit=500")?;
-        let received = side.get("/v1/inbox?limit=500")?;
-        let listed = side.get(&format!("/v1/ledgers/{}/own/entries", other.party))?;
-        let bytes = base64(&text(&listed, "entries"));
-        let named = |index: u64| {
-            let find = |rows: &Value, member: &str| {
-                rows["items"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .find(|row| row[member] == index)
-                    .cloned()
-            };
-            find(&sent, "entry")
-                .map(|row| ("kind-act", row, "released_at"))
-                .or_else(|| {
-                    find(&received, "receipt_entry").map(|row| ("kind-receipt", row, "received_at"))
-                })
-        };
-        let all = bytes.chunks_exact(32).enumerate().map(|(index, entry)| {
-            let fingerprint: String = entry
-                .iter()
-                .take(8)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            let index = index as u64;
-            match named(index) {
-                Some((kind, row, member)) => EntryView {
-                    index,
-                    kind: self.words.say(kind),
-                    path: escaped(&text(&row, "reference")),
-                    reference: text(&row, "reference"),
-                    when: instant(&row[member])
-                        .map(|at| self.both(at))
-                        .unwrap_or_default(),
-                    fingerprint,
-                },
-                None => EntryView {
-                    index,
-                    kind: self.words.say("kind-journal"),
-                    path: String::new(),
-                    reference: String::new(),
-                    when: String::new(),
-                    fingerprint,
-                },
-            }
-        });
-        let mut all: Vec<EntryView> = all.collect();
-        all.reverse();
-        Ok(all)
-    }
-
-    /// One act, as the side that sent it holds it.
-    ///
-    /// # Errors
-    /// When there is none of that name.
-    pub fn act(&self, name: &str) -> Result<ActView, Failure> {
-        let side = holder(&self.shows.stage, name)
-            .ok_or_else(|| Failure::misused(self.words.say("not-found")))?;
-        let path = format!("/v1/acts/{}", escaped(name));
-        // An act is read by who released it, and the default officer need not be the one.
-        let releaser = text(&side.get(&format!("{path}?content=false"))?, "released_by");
-        let row = side.get_as(&releaser, self.language(), &path)?;
-        let when = |value: &Value| instant(value).map(|at| self.both(at)).unwrap_or_default();
-        let mut state = vec![(self.words.say("act-released"), when(&row["released_at"]))];
-        state.push((
-            self.words.say("act-received"),
-            when(&row["receipt"]["received_at"]),
-        ));
-        state.push((self.words.say("act-case"), text(&row, "case")));
-        let found: Vec<Clock> = clocks(side, self.language())?
-            .into_iter()
-            .filter(|clock| clock.of == name && !self.is_theirs_at_home(side, clock))
-            .collect();
-        Ok(ActView {
-            reference: name.to_owned(),
-            path: escaped(name),
-            label: text(&row, "act_label"),
-            erased: row["content"].is_null(),
-            groups: self.groups(&row["content"]["lines"]),
-            verdict: self.receipt_of_ours(&row).0,
-            article: article(&text(&row, "article"), self.language()),
-            state,
-            clocks: found.iter().map(|clock| self.act_clock(clock)).collect(),
-            proofs: PROOF.to_vec(),
-        })
-    }
-
-    fn act_clock(&self, clock: &Clock) -> ClockView {
-        let phrase = match clock.ended.as_deref() {
-            _ if clock.paused => "paused",
-            None => "runs",
-            Some("met") => "ended-met",
-            Some("replaced") => "ended-replaced",
-            Some(_) => "ended-expired",
-        };
-        ClockView {
-            label: clock.label.clone(),
-            article: article(&clock.article, self.language()),
-            due: self
-                .words
-                .with("due-at", &[("when", &self.both(clock.due))]),
-            state: self.words.say(phrase),
-        }
-    }
-
-    /// The lines of an act under their headings: the act itself first, then each fact.
-    fn groups(&self, lines: &Value) -> Vec<Group> {
-        let mut groups: Vec<Group> = Vec::new();
-        for line in lines.as_array().into_iter().flatten() {
-            let (label, said) = (
-                text(line, "label"),
-                self.person(&text(line, "text")).to_owned(),
-            );
-            if line["role"] == "heading" || groups.is_empty() {
-                let heading = if said.is_empty() {
-                    label.clone()
-                } else {
-                    format!("{label} · {said}")
-                };
-                groups.push(Group {
-                    heading,
-                    caveats: Vec::new(),
-                    lines: Vec::new(),
-                    notes: Vec::new(),
-                });
-            }
-            let Some(group) = groups.last_mut() else {
-                continue;
-            };
-            match line["role"].as_str() {
-                Some("field") => group.lines.push((label, said)),
-                Some("caveat") => group.caveats.push(if said.is_empty() {
-                    label
-                } else {
-                    format!("{label}: {said}")
-                }),
-                Some("note") => group.notes.push((label, said)),
-                _ => {}
-            }
-        }
-        groups
-    }
 }
 
 fn instant(value: &Value) -> Option<Timestamp> {
     value.as_str()?.parse().ok()
-}
-
-fn base64(text: &str) -> Vec<u8> {
-    use ::base64::{Engine, prelude::BASE64_STANDARD};
-    BASE64_STANDARD.decode(text).unwrap_or_default()
 }
