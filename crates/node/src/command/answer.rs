@@ -18,6 +18,7 @@ pub struct Answer {
     json: Map<String, Value>,
     notes: Vec<String>,
     refused: bool,
+    told: bool,
 }
 
 /// Why a command could not answer. Who reads it can mend it: each says what to do.
@@ -45,6 +46,14 @@ impl Answer {
         Self {
             text: text.into(),
             json,
+            ..Self::default()
+        }
+    }
+
+    /// Everything was said while it happened: nothing is left to print.
+    pub fn told() -> Self {
+        Self {
+            told: true,
             ..Self::default()
         }
     }
@@ -213,6 +222,9 @@ fn with_dir(text: &str, dir: &Path) -> String {
 fn print_answer(answer: &Answer, json: bool) -> io::Result<()> {
     for note in &answer.notes {
         eprintln!("{note}");
+    }
+    if answer.told {
+        return Ok(());
     }
     let mut out = io::stdout().lock();
     if json {

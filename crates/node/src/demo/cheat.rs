@@ -5,18 +5,19 @@ use std::{fs, path::Path};
 use entente_ledger::{Entry, Head, Introduction, LogKeys, Opening, Salt, cosignature, tree};
 use entente_store::{Intruder, KeptOpening, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     evidence::{exported, proof, with_introductions},
     play,
     script::Day,
     stage::Stage,
-    tell::{city, other_city},
+    story::{Closing, Line, Tried},
+    tell::{Form, city, other_city},
     watch::text,
 };
 use crate::{
-    command::answer::{Answer, Failure},
+    command::answer::Failure,
     folder::Folder,
     keys::Keys,
     peer::{
@@ -40,42 +41,46 @@ struct Caught {
     line: Option<String>,
 }
 
+/// One way to cheat, played by a Party.
+type Cheat = fn(&Day, &mut Stage, &str) -> Result<Caught, Failure>;
+
 /// Plays every cheat, each on the honest ground that the one before left.
 ///
 /// # Errors
-/// When a cheat is not caught, or the stage breaks.
-pub fn play(day: &Day, stage: &mut Stage) -> Result<Answer, Failure> {
-    play::beginning(day, stage, SENT_BEFORE)?;
+/// When the stage breaks. A cheat that is not caught is a fault of the closing.
+pub fn play(day: &Day, stage: &mut Stage, form: Form) -> Result<Closing, Failure> {
+    play::beginning(day, stage, SENT_BEFORE, form)?;
     let (cheat, honest) = (stage.sides[1].party.clone(), stage.sides[0].party.clone());
     stage
         .side(&honest)
         .call(&["ledger", "export", &exported(stage.side(&honest))])?;
-    let caught = [
-        rewrites(day, stage, &cheat)?,
-        back_dates(day, stage, &cheat)?,
-        drops(day, stage, &cheat)?,
-        claims(day, stage, &honest)?,
-        forks(day, stage, &honest)?,
+    let all: [(Cheat, &str); 5] = [
+        (rewrites, &cheat),
+        (back_dates, &cheat),
+        (drops, &cheat),
+        (claims, &honest),
+        (forks, &honest),
     ];
     let mut missed = Vec::new();
-    for (place, one) in caught.iter().enumerate() {
-        println!("\n{}  {}", place + 1, one.tried);
-        match &one.line {
-            Some(line) => println!("   caught by {}: {line}", one.by),
-            None => missed.push(&one.tried),
+    for (place, (try_it, side)) in all.iter().enumerate() {
+        let Caught { tried, by, line } = try_it(day, stage, side)?;
+        if line.is_none() {
+            missed.push(format!("not caught: {tried}"));
         }
+        let told = Tried {
+            cheat: place + 1,
+            side: (*side).to_owned(),
+            tried,
+            by,
+            held: line.is_some(),
+            caught: line,
+        };
+        form.tell(day, &Line::Cheat(told));
     }
-    if let Some(first) = missed.first() {
-        return Err(Failure::broken(format!("not caught: {first}")));
-    }
-    let all: Vec<_> = caught
-        .iter()
-        .map(|one| json!({ "tried": one.tried, "by": one.by, "caught": one.line }))
-        .collect();
-    Ok(Answer::new(
-        format!("\n{0} of {0} cheats were caught.", caught.len()),
-        json!({ "caught": all }),
-    ))
+    Ok(Closing {
+        cheats: Some(all.len()),
+        ..Closing::of(SENT_BEFORE, missed)
+    })
 }
 
 /// A receipt is rewritten in the database: `filed` becomes `refused`, the entry stays.
@@ -136,7 +141,7 @@ fn drops(day: &Day, stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
 }
 
 /// A proof is shown of an act that was never sent.
-fn claims(day: &Day, stage: &Stage, party: &str) -> Result<Caught, Failure> {
+fn claims(day: &Day, stage: &mut Stage, party: &str) -> Result<Caught, Failure> {
     let side = stage.side(party);
     let listed = side.get("/v1/outbox?limit=1")?;
     let reference = text(&listed["items"][0], "reference");

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{stage::Stage, watch::text};
+use super::{stage::Stage, story::LedgerFiles, watch::text};
 use crate::{
     command::answer::Failure,
     process::{NodeProcess, ask, until},
@@ -18,32 +18,10 @@ pub struct Verified {
     pub command: String,
 }
 
-/// What the files of one ledger show.
-#[derive(Clone, Debug, Default)]
-pub struct LedgerFiles {
-    /// The Party whose ledger it is.
-    pub party: String,
-    /// How many entries.
-    pub entries: u64,
-    /// Up to which entry a head signs.
-    pub signed: u64,
-    /// Up to which entry the partner cosigned.
-    pub cosigned: u64,
-    /// What does not fit, in words: within the ledger, or between it and the mirror that the partner keeps.
-    pub fault: Option<String>,
-}
-
 impl Verified {
     /// Whether everything agrees.
     pub fn holds(&self) -> bool {
         self.ledgers.iter().all(LedgerFiles::holds)
-    }
-}
-
-impl LedgerFiles {
-    /// Whether the ledger is whole, signed and cosigned to its end, and equal to its mirror.
-    pub fn holds(&self) -> bool {
-        self.fault.is_none() && self.signed == self.entries && self.cosigned == self.entries
     }
 }
 

@@ -10,11 +10,20 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{evidence, evidence::Verified, play::Told, script::Day, side::Look, stage::Stage};
+use super::{
+    evidence,
+    evidence::Verified,
+    play::Told,
+    script::Day,
+    side::Look,
+    stage::Stage,
+    story::{self, Line},
+    tell::Form,
+};
 use crate::{
-    command::answer::{Answer, Failure},
+    command::answer::Failure,
     console::{
         self,
         view::{ActPage, DayPage, LedgersPage},
@@ -49,15 +58,15 @@ pub const PROOF: [&str; 6] = [
 /// Shows the page until Ctrl-C.
 ///
 /// # Errors
-/// When the day did not hold: the page is shown all the same before that is said.
+/// When it cannot be shown.
 pub fn serve(
     listener: TcpListener,
     day: Day,
     stage: Stage,
     told: Told,
     verified: Verified,
-) -> Result<Answer, Failure> {
-    let closing = super::tell::closing(&day, &told, &verified);
+    form: Form,
+) -> Result<(), Failure> {
     let shows = Arc::new(Shows {
         day,
         stage,
@@ -72,15 +81,13 @@ pub fn serve(
         listener.set_nonblocking(true).map_err(broken)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(broken)?;
         let address = listener.local_addr().map_err(broken)?;
-        println!(
-            "\nBoth sides beside each other: http://{address}/\nCtrl-C ends the demonstration."
-        );
+        let address = format!("http://{address}/");
+        form.tell(&shows.day, &Line::Page(story::Page { address }));
         axum::serve(listener, routes(shows))
             .with_graceful_shutdown(ended())
             .await
             .map_err(broken)
-    })?;
-    closing.map(|_| Answer::new("", json!({ "held": true })))
+    })
 }
 
 /// Until Ctrl-C, or until the process is asked to end: both nodes are stopped with it.

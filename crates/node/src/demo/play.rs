@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
+    evidence::Verified,
     script::{Day, Doing, Expect, Step, instant},
     stage::Stage,
-    tell,
+    story::{Closing, Line, Played, PlayedAct, Receipt, Taken},
+    tell::Form,
     watch::{Change, Clock, changes, clocks, escaped, text},
 };
 use crate::{
@@ -42,54 +44,75 @@ pub struct Told {
 ///
 /// # Errors
 /// When a node stops answering. What does not come as it must is in [`Told::faults`].
-pub fn day(day: &Day, stage: &Stage) -> Result<Told, Failure> {
-    tell::opening(day);
+pub fn day(day: &Day, stage: &Stage, form: Form) -> Result<Told, Failure> {
     let mut told = Told::default();
-    for step in &day.step {
-        play(day, stage, step, &mut told)?;
+    for (place, step) in day.step.iter().enumerate() {
+        let mut played = Played::begun(place + 1, step);
+        play(stage, step, &mut played, &mut told.stopped)?;
+        told.steps += 1;
+        told.faults.extend(played.faults.iter().cloned());
+        form.tell(day, &Line::Step(Box::new(played)));
     }
     Ok(told)
+}
+
+impl Told {
+    /// How the day ended.
+    pub fn closing(&self, verified: &Verified) -> Closing {
+        let mut faults = self.faults.clone();
+        if !verified.holds() {
+            faults.push("the two ledgers do not agree".to_owned());
+        }
+        Closing {
+            ledgers: verified.ledgers.clone(),
+            ledgers_agree: Some(verified.holds()),
+            ..Closing::of(self.steps, faults)
+        }
+    }
 }
 
 /// Plays the first acts of the day: the ground on which somebody then cheats.
 ///
 /// # Errors
 /// When a node stops answering, or a step does not come as it must.
-pub fn beginning(day: &Day, stage: &Stage, sent: usize) -> Result<(), Failure> {
-    let mut told = Told::default();
+pub fn beginning(day: &Day, stage: &Stage, sent: usize, form: Form) -> Result<(), Failure> {
     let steps = day
         .step
         .iter()
         .filter(|step| step.doing == Doing::Send)
         .take(sent);
-    for step in steps {
+    for (place, step) in steps.enumerate() {
         stage.drive(step.instant())?;
-        tell::step(day, step);
-        send(day, stage, step, &mut told)?;
+        let mut played = Played::begun(place + 1, step);
+        send(stage, step, &mut played)?;
+        let fault = played.faults.first().cloned();
+        form.tell(day, &Line::Step(Box::new(played)));
+        if let Some(fault) = fault {
+            return Err(Failure::broken(fault));
+        }
     }
-    match told.faults.first() {
-        None => Ok(()),
-        Some(fault) => Err(Failure::broken(fault.clone())),
-    }
+    Ok(())
 }
 
-fn play(day: &Day, stage: &Stage, step: &Step, told: &mut Told) -> Result<(), Failure> {
+fn play(
+    stage: &Stage,
+    step: &Step,
+    played: &mut Played,
+    stopped: &mut Vec<Stopped>,
+) -> Result<(), Failure> {
     let side = stage.side(&step.node);
     let before = clocks(side, "en")?;
     stage.drive(step.instant())?;
     let lapsed = settle_clocks(stage, step.instant())?;
-    tell::step(day, step);
     match step.doing {
-        Doing::Draft => draft(side, step, told)?,
-        Doing::Send => send(day, stage, step, told)?,
-        Doing::Take => take(side, step)?,
+        Doing::Draft => stopped.extend(draft(side, step, played)?),
+        Doing::Send => send(stage, step, played)?,
+        Doing::Take => take(side, step, played)?,
         Doing::Wait => {}
     }
-    let after = both_agree(stage, told, step)?;
-    let seen = changes(&before, &after);
-    tell::changes(day, &seen);
-    expect(&step.expect, &seen, &lapsed, step, told);
-    told.steps += 1;
+    let after = both_agree(stage, played, step)?;
+    played.clocks = changes(&before, &after);
+    expect(&step.expect, &lapsed, step, played);
     Ok(())
 }
 
@@ -111,29 +134,27 @@ fn settle_clocks(stage: &Stage, now: Timestamp) -> Result<Vec<String>, Failure> 
     Ok(all.into_iter().map(|clock| clock.id).collect())
 }
 
-fn draft(side: &NodeProcess, step: &Step, told: &mut Told) -> Result<(), Failure> {
+/// Judges at the desk; what was stopped there, if it was.
+fn draft(side: &NodeProcess, step: &Step, played: &mut Played) -> Result<Option<Stopped>, Failure> {
     let verdict = side
         .post(step.officer.as_deref(), "/v1/judgements", &handed_in(step))?
         .json;
-    tell::verdict(&verdict);
-    judged(&verdict, step, told);
-    if verdict["decision"] == "refuse" {
-        told.stopped.push(Stopped {
-            party: side.party.clone(),
-            draft: handed_in(step),
-            reference: reference(step),
-            verdict,
-        });
-    }
-    Ok(())
+    played.act = Some(judged_act(step, &verdict));
+    judged(&verdict, step, played);
+    Ok((verdict["decision"] == "refuse").then(|| Stopped {
+        party: side.party.clone(),
+        draft: handed_in(step),
+        reference: reference(step),
+        verdict,
+    }))
 }
 
-fn send(day: &Day, stage: &Stage, step: &Step, told: &mut Told) -> Result<(), Failure> {
+fn send(stage: &Stage, step: &Step, played: &mut Played) -> Result<(), Failure> {
     let side = stage.side(&step.node);
     let said = side.post(step.officer.as_deref(), "/v1/acts", &handed_in(step))?;
     if said.refused {
-        tell::verdict(&said.json);
-        told.faults.push(format!(
+        played.act = Some(judged_act(step, &said.json));
+        played.fault(format!(
             "{}: {} was stopped at the desk",
             step.at,
             reference(step)
@@ -148,24 +169,75 @@ fn send(day: &Day, stage: &Stage, step: &Step, told: &mut Told) -> Result<(), Fa
         Ok(!side.get(&path)?["receipt"].is_null())
     })?;
     let sent = side.get(&path)?;
-    tell::receipted(day, &said.json, &sent);
-    let outcome = text(&sent["receipt"], "outcome");
+    let act = PlayedAct {
+        reference: text(&sent, "reference"),
+        may_cross: true,
+        articles: texts(&said.json["articles"]),
+        entry: sent["entry"].as_u64(),
+        receipt: receipt(&sent["receipt"]),
+        ..drafted(step)
+    };
+    let outcome = act
+        .receipt
+        .as_ref()
+        .map_or("unreadable", |receipt| &receipt.outcome);
     let wanted = if step.expect.decision.as_deref() == Some("clarify") {
         "clarify"
     } else {
         "filed"
     };
     if outcome != wanted {
-        told.faults.push(format!(
-            "{}: {} was {outcome}, not {wanted}",
-            step.at,
-            reference(step)
-        ));
+        let fault = format!("{}: {} was {outcome}, not {wanted}", step.at, act.reference);
+        played.fault(fault);
     }
+    played.act = Some(act);
     Ok(())
 }
 
-fn take(side: &NodeProcess, step: &Step) -> Result<(), Failure> {
+fn receipt(shown: &Value) -> Option<Receipt> {
+    Some(Receipt {
+        entry: shown["entry"].as_u64()?,
+        received_at: shown["received_at"].as_str()?.parse().ok()?,
+        outcome: text(shown, "outcome"),
+    })
+}
+
+/// An act as its verdict at the desk shows it.
+fn judged_act(step: &Step, verdict: &Value) -> PlayedAct {
+    let refusal = &verdict["refusal"];
+    PlayedAct {
+        may_cross: verdict["decision"] != "refuse",
+        articles: texts(&verdict["articles"]),
+        refusal: refusal["id"].as_str().map(str::to_owned),
+        refusal_label: refusal["label"].as_str().map(str::to_owned),
+        facts: verdict["facts"].as_array().map(Vec::len),
+        facts_stopped: verdict["facts_stopped"].as_u64(),
+        because: texts(&verdict["because"]),
+        ..drafted(step)
+    }
+}
+
+/// An act as its draft names it.
+fn drafted(step: &Step) -> PlayedAct {
+    let part = |name: &str| {
+        let draft = step.draft.as_ref()?;
+        draft.get(name)?.as_str().map(str::to_owned)
+    };
+    PlayedAct {
+        act: part("act").unwrap_or_default(),
+        from: part("from").unwrap_or_default(),
+        to: part("to"),
+        reference: reference(step),
+        ..PlayedAct::default()
+    }
+}
+
+fn texts(items: &Value) -> Vec<String> {
+    let items = items.as_array().into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn take(side: &NodeProcess, step: &Step, played: &mut Played) -> Result<(), Failure> {
     let case = step.case.as_deref().unwrap_or_default();
     let body = json!({ "officer": step.responsible, "deputy": step.deputy });
     side.post(
@@ -173,7 +245,11 @@ fn take(side: &NodeProcess, step: &Step) -> Result<(), Failure> {
         &format!("/v1/cases/{}/owner", escaped(case)),
         &body,
     )?;
-    tell::taken(step);
+    played.taken = Some(Taken {
+        case: case.to_owned(),
+        responsible: step.responsible.clone().unwrap_or_default(),
+        deputy: step.deputy.clone().unwrap_or_default(),
+    });
     Ok(())
 }
 
@@ -192,7 +268,7 @@ fn reference(step: &Step) -> String {
 }
 
 /// Both nodes hold the same clocks after every step (article 11.4), those apart that one side keeps at home.
-fn both_agree(stage: &Stage, told: &mut Told, step: &Step) -> Result<Vec<Clock>, Failure> {
+fn both_agree(stage: &Stage, played: &mut Played, step: &Step) -> Result<Vec<Clock>, Failure> {
     let shared = |side: &NodeProcess| -> Result<Vec<Clock>, Failure> {
         let mut all = clocks(side, "en")?;
         all.retain(|clock| !stage.kept_at_home.contains(&clock.id));
@@ -204,7 +280,7 @@ fn both_agree(stage: &Stage, told: &mut Told, step: &Step) -> Result<Vec<Clock>,
         || Ok(shared(first)? == shared(second)?),
     );
     if agree.is_err() {
-        told.faults.push(format!(
+        played.fault(format!(
             "{}: the two nodes do not hold the same clocks",
             step.at
         ));
@@ -212,9 +288,9 @@ fn both_agree(stage: &Stage, told: &mut Told, step: &Step) -> Result<Vec<Clock>,
     clocks(stage.side(&step.node), "en")
 }
 
-fn judged(verdict: &Value, step: &Step, told: &mut Told) {
+fn judged(verdict: &Value, step: &Step, played: &mut Played) {
     let mut wrong = |what: &str, wanted: &str, found: &str| {
-        told.faults.push(format!(
+        played.fault(format!(
             "{}: {} — {what} is {found}, not {wanted}",
             step.at,
             reference(step)
@@ -251,31 +327,28 @@ fn judged(verdict: &Value, step: &Step, told: &mut Told) {
     }
 }
 
-fn expect(expect: &Expect, seen: &[Change], lapsed: &[String], step: &Step, told: &mut Told) {
+fn expect(expect: &Expect, lapsed: &[String], step: &Step, played: &mut Played) {
+    let seen = |so: &dyn Fn(&Change) -> bool| played.clocks.iter().any(so);
+    let mut missed = Vec::new();
     if let Some(effect) = &expect.effect
-        && !seen.iter().any(|change| change.effect() == effect)
+        && !seen(&|change| change.effect() == effect)
     {
-        told.faults
-            .push(format!("{}: {effect} was expected", step.at));
+        missed.push(format!("{}: {effect} was expected", step.at));
     }
     if let Some(clock) = &expect.clock
-        && !seen.iter().any(|change| change.clock().id == *clock)
+        && !seen(&|change| change.clock().id == *clock)
     {
-        told.faults
-            .push(format!("{}: the clock {clock} was expected", step.at));
+        missed.push(format!("{}: the clock {clock} was expected", step.at));
     }
     if let Some(due) = expect.due.as_ref().map(instant)
-        && !seen
-            .iter()
-            .any(|change| change.clock().due.as_second() == due.as_second())
+        && !seen(&|change| change.clock().due.as_second() == due.as_second())
     {
-        told.faults
-            .push(format!("{}: something due at {due} was expected", step.at));
+        missed.push(format!("{}: something due at {due} was expected", step.at));
     }
     if let Some(clock) = &expect.lapsed
         && !lapsed.contains(clock)
     {
-        told.faults
-            .push(format!("{}: {clock} was to run out", step.at));
+        missed.push(format!("{}: {clock} was to run out", step.at));
     }
+    missed.into_iter().for_each(|fault| played.fault(fault));
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The day that ships with the binary.
 const SHIPPED: &str = include_str!("../../../../demo/day.toml");
@@ -47,7 +47,7 @@ pub struct Officer {
 }
 
 /// What somebody does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Doing {
     /// Judges a draft at the desk; nothing leaves.

@@ -7,9 +7,14 @@ use std::{
 
 use entente_cooperation::memorandum::OnExpiry;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::script::{Day, Officer};
+use super::{
+    script::{Day, Officer},
+    story::{Line, Signed},
+    tell::Form,
+    watch::text,
+};
 use crate::{
     command::{answer::Failure, memorandum as agreement},
     config::Config,
@@ -30,11 +35,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Sets both sides up, lets them accept each other, sign the memorandum, and start.
+    /// Sets both sides up, and lets them accept each other.
     ///
     /// # Errors
     /// When the folder is taken, or a step fails: then with what that step said.
-    pub fn begin(day: &Day, dir: Option<PathBuf>, memorandum: &Path) -> Result<Stage, Failure> {
+    pub fn set_up(day: &Day, dir: Option<PathBuf>, memorandum: &Path) -> Result<Stage, Failure> {
         let temporary = dir.is_none();
         let dir = dir.unwrap_or_else(|| {
             std::env::temp_dir().join(format!("entente-demo-{}", std::process::id()))
@@ -46,24 +51,31 @@ impl Stage {
                 None => node,
             }
         });
-        let mut stage = Stage {
+        let stage = Stage {
             sides: sides.collect(),
             memorandum: memorandum.to_owned(),
             kept_at_home: kept_at_home(memorandum)?,
             temporary,
             dir,
         };
-        stage.set_up(day)?;
-        stage.sign()?;
-        for side in &mut stage.sides {
-            side.start()?;
-        }
-        stage.drive(day.step[0].instant())?;
-        stage.open_links()?;
+        stage.make_folders(day)?;
         Ok(stage)
     }
 
-    fn set_up(&self, day: &Day) -> Result<(), Failure> {
+    /// Lets both sides sign the memorandum, starts both nodes, and waits until they have heard each other.
+    ///
+    /// # Errors
+    /// When one of these fails: then with what it said.
+    pub fn begin(&mut self, day: &Day, form: Form) -> Result<(), Failure> {
+        self.sign(day, form)?;
+        for side in &mut self.sides {
+            side.start()?;
+        }
+        self.drive(day.step[0].instant())?;
+        self.open_links()
+    }
+
+    fn make_folders(&self, day: &Day) -> Result<(), Failure> {
         if let Some(taken) = self.sides.iter().find(|side| side.dir.exists()) {
             return Err(
                 Failure::misused(format!("`{}` exists already", taken.dir.display())).hint(
@@ -99,14 +111,14 @@ impl Stage {
     }
 
     /// Both sides check the memorandum and sign it, each carrying the other's line by hand.
-    fn sign(&self) -> Result<(), Failure> {
+    fn sign(&self, day: &Day, form: Form) -> Result<(), Failure> {
         let [first, second] = self.two();
         first.call(&["memorandum", "sign"])?;
         second.call(&["memorandum", "sign", "--with", &note(first)])?;
         first.call(&["memorandum", "sign", "--with", &note(second)])?;
         for side in &self.sides {
-            let verified = side.call(&["memorandum", "verify"])?;
-            super::tell::signed(&side.party, verified.trim());
+            let verified = side.call(&["memorandum", "verify", "--json"])?;
+            form.tell(day, &Line::Signed(signed(side, &verified)?));
         }
         Ok(())
     }
@@ -177,6 +189,23 @@ impl Drop for Stage {
             let _ = fs::remove_dir_all(&self.dir);
         }
     }
+}
+
+/// What `memorandum verify` printed for machines.
+fn signed(side: &NodeProcess, verified: &str) -> Result<Signed, Failure> {
+    let said: Value = serde_json::from_str(verified)
+        .map_err(|error| Failure::broken("a verification does not read").because(&error))?;
+    let parties = said["signed"].as_array().into_iter().flatten();
+    Ok(Signed {
+        side: side.party.clone(),
+        memorandum: text(&said, "memorandum"),
+        version: text(&said, "version"),
+        digest: text(&said, "digest"),
+        signed: parties
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+    })
 }
 
 fn note(side: &NodeProcess) -> String {

@@ -1,14 +1,16 @@
 //! What changed between two looks at the clocks of a node: started, suspended, resumed, ended.
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{command::answer::Failure, process::NodeProcess};
 
 /// A clock as a node shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Clock {
     /// Annex 4.
+    #[serde(rename = "clock")]
     pub id: String,
     /// In words.
     pub label: String,
@@ -28,8 +30,9 @@ pub struct Clock {
     pub ended: Option<String>,
 }
 
-/// A change that somebody looking at the clocks sees.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A change that somebody looking at the clocks sees. Its kind stands under `change`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
 pub enum Change {
     /// It runs now.
     Started(Clock),

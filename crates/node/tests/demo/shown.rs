@@ -32,6 +32,8 @@ pub(crate) fn run(mut command: Command) -> String {
 /// A demonstration that shows its page until the last test that looks at it is over.
 pub(crate) struct Shown {
     place: TempDir,
+    /// What it told before it showed the page, for machines.
+    pub(crate) told: Vec<Value>,
     /// The address that it printed.
     pub(crate) address: String,
     process: Child,
@@ -53,25 +55,28 @@ impl Shown {
     fn begin() -> Self {
         let place = tempfile::tempdir().unwrap();
         let dir = place.path().join("day").display().to_string();
-        let mut process = entente(&["demo", "--listen", "127.0.0.1:0", "--dir", &dir])
+        let mut process = entente(&["demo", "--json", "--listen", "127.0.0.1:0", "--dir", &dir])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut rest = BufReader::new(process.stdout.take().unwrap());
-        let mut told = String::new();
+        let mut told = Vec::new();
         let address = loop {
-            let from = told.len();
+            let mut line = String::new();
             assert_ne!(
-                rest.read_line(&mut told).unwrap(),
+                rest.read_line(&mut line).unwrap(),
                 0,
-                "no page after\n{told}"
+                "no page after {told:#?}"
             );
-            if let Some((_, address)) = told[from..].split_once("Both sides beside each other: ") {
-                break address.trim().to_owned();
+            let line: Value = serde_json::from_str(&line).unwrap();
+            if line["line"] == "page" {
+                break line["address"].as_str().unwrap().to_owned();
             }
+            told.push(line);
         };
         Self {
             place,
+            told,
             address,
             process,
             rest,

@@ -5,9 +5,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use crate::demo::{
-    evidence::LedgerFiles,
     page::{Shows, is_sent},
     stage::Stage,
+    story::LedgerFiles,
     tell::zone,
     watch::{Clock, clocks, escaped, text},
 };
