@@ -295,7 +295,7 @@ pub(super) fn not_to_be_read(judgement: &Judgement) -> Problem {
     Problem::forbidden("this officer may not read this act")
         .detail(format!("article {article}"))
         .what_to_do(
-            "its responsible officer and the deputy may, both persons; `entente case` names them, `entente take` names them first",
+            "its responsible officer and the deputy may, both persons: `entente case CASE` names them; if nobody has the case yet, take it over with `entente take CASE`",
         )
 }
 

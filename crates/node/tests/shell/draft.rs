@@ -73,6 +73,27 @@ fn a_needed_record_that_is_passed_over_is_asked_again_and_never_for_ever() {
 }
 
 #[test]
+fn a_member_without_help_of_its_own_shows_that_of_its_slot() {
+    let world = world();
+    let typed = include_str!("strategic.answers").replace("\n2\nB\n", "\n?\n2\nB\n");
+    let arguments = [
+        "draft",
+        "strategic_information",
+        "--dir",
+        "be",
+        "--out",
+        "helped.toml",
+    ];
+    let left = entente(world.path(), &arguments, &typed);
+    assert_eq!(left.code, 0, "{}", left.text());
+    assert!(
+        left.text().contains("The source from A to C or X"),
+        "{}",
+        left.text()
+    );
+}
+
+#[test]
 fn an_act_that_is_misspelt_is_told_the_nearest() {
     let world = world();
     let left = world.run(&["draft", "information_requst", "--dir", "be"]);

@@ -31,6 +31,12 @@ fn a_signed_memorandum_names_who_signed_and_what_was_changed_since() {
         "memorandum-verify.txt",
         &settled(&whole.text(), world.path()),
     );
+    let again = world.run(&["memorandum", "sign", "--dir", "be"]);
+    assert!(
+        again.text().contains("signed by every Party"),
+        "{}",
+        again.text()
+    );
     let copy = tempfile::tempdir().unwrap();
     for folder in ["annex", "cases", "policies", "regions", "rules", "text"] {
         let to = copy.path().join(folder);

@@ -30,6 +30,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
         title: &str,
         default: Option<String>,
     ) -> Result<(), Stopped> {
+        self.about.clone_from(&question.help);
         match &question.answer {
             Answer::Members(members) => self.record(draft, question, members, title),
             Answer::Items(members) => self.items(draft, question, members, title),
@@ -52,7 +53,7 @@ impl<R: BufRead, W: Write> Dialogue<'_, R, W> {
             title,
             hint: self.hint(&question.answer),
             choices: self.choices(question),
-            help: question.help.clone(),
+            help: question.help.clone().or_else(|| self.about.clone()),
             needed: question.mandatory,
             declared: question.section == Section::Declared,
             default: None,

@@ -22,6 +22,8 @@ pub struct Dialogue<'m, R, W> {
     output: W,
     files: BTreeMap<String, PathBuf>,
     parts: Vec<Part>,
+    /// The help of the slot that is being asked: what `?` shows at a member that has none of its own.
+    about: Option<String>,
     enough: bool,
 }
 
@@ -83,6 +85,7 @@ impl<'m, R: BufRead, W: Write> Dialogue<'m, R, W> {
             output,
             files: BTreeMap::new(),
             parts: Vec::new(),
+            about: None,
             enough: false,
         }
     }

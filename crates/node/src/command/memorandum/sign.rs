@@ -24,6 +24,7 @@ use super::{
         peer,
     },
     notice, of_folder, read_checked,
+    verify::{identities_of, verify},
 };
 use crate::{folder, keys};
 
@@ -73,9 +74,16 @@ impl Sign {
             .iter()
             .map(entente_ledger::SignatureLine::name)
             .collect();
-        let members = json!({ "signed_note": path, "lines": who });
+        let identities = identities_of(&folder)?;
+        let whole = verify(&dir, &memorandum, &note.to_string(), &identities)?.is_whole();
+        let members = json!({ "signed_note": path, "lines": who, "whole": whole });
+        let next = if whole {
+            "signed by every Party; carry this file to a partner that has not all signatures yet, and start the node with `entente serve`"
+        } else {
+            "carry this file to the partner, who adds it with `entente memorandum sign --with FILE`"
+        };
         Ok(Answer::new(path.display().to_string(), members)
-            .note("carry this file to the partner, who adds it with `entente memorandum sign --with FILE`")
+            .note(next)
             .demonstration(notice(&memorandum, config.demo).as_deref()))
     }
 

@@ -169,10 +169,17 @@ fn confirmed(words: &str) -> Result<bool, Failure> {
         return Ok(false);
     }
     eprintln!("Read these words to the partner by voice, and hear theirs:\n\n  {words}\n");
-    eprint!("Are they the same, word for word? Type yes or no: ");
     let broken = |e: io::Error| Failure::broken("the answer cannot be read").because(&e);
-    io::stderr().flush().map_err(broken)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(broken)?;
-    Ok(answer.trim() == "yes")
+    loop {
+        eprint!("Are they the same, word for word? Type yes or no: ");
+        io::stderr().flush().map_err(broken)?;
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer).map_err(broken)?;
+        match answer.trim() {
+            "yes" => return Ok(true),
+            "no" => return Ok(false),
+            _ if read == 0 => return Ok(false),
+            other => eprintln!("`{other}` is neither yes nor no; nothing is accepted so far."),
+        }
+    }
 }
