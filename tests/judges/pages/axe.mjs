@@ -1,5 +1,6 @@
 // Looks at every page of the demonstration with axe in Chromium: every language, wide and narrow.
-// Usage: node pages/axe.mjs ADDRESS, with the address that `entente demo` prints. Exit 0 if nothing was found on any page.
+// Usage: node pages/axe.mjs ADDRESS [STATUS PATH...], with the address that `entente demo` prints. Without paths, every page to which
+// the day leads; with them, these alone (each after its language), answered with that status. Exit 0 if nothing was found on any page.
 // A page is at fault for a finding of axe, a message of the console, a scroll bar sideways, another language or direction than
 // its address says, and for text that is cut off.
 import { mkdtempSync, rmSync } from "node:fs"
@@ -58,22 +59,23 @@ function layout() {
   }
 }
 
-async function look(address, profile) {
+async function look(address, profile, status, paths) {
   const context = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args: FLAGS, bypassCSP: true })
   await context.addInitScript({ path: axe })
   const page = await context.newPage()
   const faults = []
   let at = "", seen = 0
   const fault = what => faults.push(`${at}: ${what}`)
-  page.on("console", message => ["error", "warning"].includes(message.type()) && fault(`console: ${message.text()}`))
+  const told = message => ["error", "warning"].includes(message.type()) && !(status >= 400 && message.location().url === page.url())
+  page.on("console", message => told(message) && fault(`console: ${message.text()}`))
   page.on("pageerror", error => fault(`script: ${error.message}`))
   for (const language of Object.keys(LANGUAGES)) {
-    const found = new Set([`/${language}/`])
+    const found = new Set(paths.map(path => `/${language}/${path}`))
     for (const path of found) {
       at = path
       const answer = await page.goto(new URL(path, address).href)
-      if (answer.status() !== 200) fault(`status ${answer.status()}`)
-      for (const link of await linksOf(page)) if (link.startsWith(`/${language}/`)) found.add(link)
+      if (answer.status() !== status) fault(`status ${answer.status()}`)
+      for (const link of await linksOf(page)) if (status === 200 && link.startsWith(`/${language}/`)) found.add(link)
       for (const size of SIZES) {
         at = `${path} at ${size.width}`
         await page.setViewportSize(size)
@@ -86,14 +88,14 @@ async function look(address, profile) {
   return { seen, faults }
 }
 
-const [address] = process.argv.slice(2)
+const [address, status = "200", ...paths] = process.argv.slice(2)
 if (!address) {
-  console.error("usage: node pages/axe.mjs ADDRESS")
+  console.error("usage: node pages/axe.mjs ADDRESS [STATUS PATH...]")
   process.exit(2)
 }
 const profile = mkdtempSync(join(tmpdir(), "judge-pages-"))
 try {
-  const { seen, faults } = await look(address, profile)
+  const { seen, faults } = await look(address, profile, Number(status), paths.length > 0 ? paths : [""])
   faults.forEach(fault => console.error(fault))
   console.log(`${seen} pages, ${faults.length} faults`)
   process.exitCode = faults.length === 0 ? 0 : 1

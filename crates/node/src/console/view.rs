@@ -9,7 +9,7 @@ use super::words::Words;
 pub struct Frame<'a> {
     /// The words.
     pub words: &'a Words,
-    /// Which page this is: `day`, `ledgers`, `act`.
+    /// Which page this is: `day`, `ledgers`, `act`, `unshown`.
     pub at: &'static str,
     /// The path of this page, without its language.
     pub path: String,
@@ -234,6 +234,26 @@ pub struct ClockView {
     pub due: String,
     /// Whether it runs, stands still, or how it ended.
     pub state: String,
+}
+
+/// What stands in the place of a page that cannot be shown.
+#[derive(Template)]
+#[template(path = "unshown.html")]
+pub struct UnshownPage<'a> {
+    /// The frame.
+    pub frame: Frame<'a>,
+    /// What happened, in a few words.
+    pub title: String,
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub to_do: String,
+    /// The command to do it with; empty if none is needed.
+    pub command: String,
+    /// What was answered instead, in English; empty if nothing was.
+    pub said: String,
+    /// Whether the page can be there the next time.
+    pub again: bool,
 }
 
 /// How long is left, in the units of a language: `2 d 22 h`, `1 h 12`.

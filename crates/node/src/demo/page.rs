@@ -1,12 +1,12 @@
 //! The local page: what each side sees, both ledgers, every act with its proof. Read from the nodes at each look.
 
-use std::{collections::BTreeMap, net::TcpListener, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, net::TcpListener, path::PathBuf, sync::Arc};
 
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, State},
-    http::{StatusCode, header},
+    extract::{FromRequestParts, Path, State, rejection::PathRejection},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -17,7 +17,7 @@ use super::{
     evidence::Verified,
     play::Told,
     script::Day,
-    side::Look,
+    side::{Look, unshown::Unshown},
     stage::Stage,
     story::{self, Line},
     tell::Form,
@@ -43,6 +43,8 @@ pub struct Shows {
     pub verified: Verified,
     /// The catalogues.
     pub words: BTreeMap<&'static str, Words>,
+    /// The memorandum as a node showed it when the day was over, by language.
+    pub memorandum: BTreeMap<&'static str, Value>,
 }
 
 /// The files of a proof that may be taken away.
@@ -67,12 +69,20 @@ pub fn serve(
     verified: Verified,
     form: Form,
 ) -> Result<(), Failure> {
+    let words = Words::all();
+    let first = &stage.sides[0];
+    let memorandum = words.keys().map(|language| {
+        let shown = first.get_in(language, "/v1/memorandum")?;
+        Ok((*language, shown))
+    });
+    let memorandum = memorandum.collect::<Result<_, Failure>>()?;
     let shows = Arc::new(Shows {
         day,
         stage,
         told,
         verified,
-        words: Words::all(),
+        words,
+        memorandum,
     });
     let broken =
         |error: std::io::Error| Failure::broken("the page cannot be shown").because(&error);
@@ -112,12 +122,12 @@ fn routes(shows: Arc<Shows>) -> Router {
         .route("/{language}/act/{name}", get(act_page))
         .route("/proof/{name}/{file}", get(proof_file))
         .merge(console::assets())
-        .fallback(|| async { StatusCode::NOT_FOUND })
+        .fallback(no_page)
         .with_state(shows)
 }
 
-async fn day_page(State(shows): State<Arc<Shows>>, Path(language): Path<String>) -> Response {
-    shown(shows, language, |look| {
+async fn day_page(State(shows): State<Arc<Shows>>, asked: Asked) -> Response {
+    shown(shows, asked, |look| {
         let page = DayPage {
             frame: look.frame("day", "/"),
             verified: look.verified(),
@@ -128,8 +138,8 @@ async fn day_page(State(shows): State<Arc<Shows>>, Path(language): Path<String>)
     .await
 }
 
-async fn ledgers_page(State(shows): State<Arc<Shows>>, Path(language): Path<String>) -> Response {
-    shown(shows, language, |look| {
+async fn ledgers_page(State(shows): State<Arc<Shows>>, asked: Asked) -> Response {
+    shown(shows, asked, |look| {
         let page = LedgersPage {
             frame: look.frame("ledgers", "/ledgers"),
             ledgers: look.ledgers()?,
@@ -142,9 +152,11 @@ async fn ledgers_page(State(shows): State<Arc<Shows>>, Path(language): Path<Stri
 
 async fn act_page(
     State(shows): State<Arc<Shows>>,
-    Path((language, name)): Path<(String, String)>,
+    asked: Asked,
+    named: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
-    shown(shows, language, move |look| {
+    shown(shows, asked, move |look| {
+        let Path((_, name)) = named.map_err(|_| Unshown::NoPage)?;
         let page = ActPage {
             frame: look.frame("act", &format!("/act/{}", super::watch::escaped(&name))),
             act: look.act(&name)?,
@@ -154,55 +166,118 @@ async fn act_page(
     .await
 }
 
-fn printed(page: &impl Template) -> Result<String, Failure> {
+async fn no_page(State(shows): State<Arc<Shows>>, asked: Asked) -> Response {
+    answered(shows, asked, |_| Err(Unshown::NoPage)).await
+}
+
+fn printed(page: &impl Template) -> Result<Response, Unshown> {
+    Ok(console::page(StatusCode::OK, rendered(page)?))
+}
+
+fn rendered(page: &impl Template) -> Result<String, Failure> {
     page.render()
         .map_err(|error| Failure::broken("the page cannot be printed").because(&error))
 }
 
-/// Reads from the nodes on a thread that may block, and prints the page or what went wrong.
+/// A page whose address begins with its language.
 async fn shown(
     shows: Arc<Shows>,
-    language: String,
-    print: impl FnOnce(&Look<'_>) -> Result<String, Failure> + Send + 'static,
+    asked: Asked,
+    print: impl FnOnce(&Look<'_>) -> Result<Response, Unshown> + Send + 'static,
+) -> Response {
+    let spoken = asked.spoken;
+    answered(shows, asked, move |look| {
+        if spoken {
+            print(look)
+        } else {
+            Err(Unshown::NoPage)
+        }
+    })
+    .await
+}
+
+/// Reads from the nodes on a thread that may block, and prints the page, or the one that says why it cannot be shown.
+async fn answered(
+    shows: Arc<Shows>,
+    asked: Asked,
+    print: impl FnOnce(&Look<'_>) -> Result<Response, Unshown> + Send + 'static,
 ) -> Response {
     let printed = tokio::task::spawn_blocking(move || {
-        let Some(words) = shows.words.get(language.as_str()) else {
-            return Ok(None);
-        };
-        let look = Look::at(&shows, words)?;
-        print(&look).map(Some)
+        let look = Look::at(&shows, &shows.words[asked.language]);
+        print(&look).or_else(|why| {
+            let why = why.explained(&shows.stage);
+            let page = look.unshown(&asked.path, &why);
+            Ok::<_, Failure>(console::page(why.status(), rendered(&page)?))
+        })
     });
     match printed.await {
-        Ok(Ok(Some(html))) => console::page(html),
-        Ok(Ok(None)) => StatusCode::NOT_FOUND.into_response(),
-        Ok(Err(failure)) => (StatusCode::BAD_GATEWAY, failure.to_string()).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Ok(Ok(response)) => response,
+        _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
 /// One file of the proof of an act, as `ledger proof` writes it.
 async fn proof_file(
     State(shows): State<Arc<Shows>>,
-    Path((name, file)): Path<(String, String)>,
+    asked: Asked,
+    named: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
-    let read = tokio::task::spawn_blocking(move || {
-        let known = PROOF.iter().find(|known| **known == file)?;
-        let folder: PathBuf = shows
-            .stage
+    answered(shows, asked, move |look| {
+        let Path((name, file)) = named.map_err(|_| Unshown::NoPage)?;
+        let known = PROOF.iter().find(|known| **known == file);
+        let known = known.ok_or(Unshown::NoPage)?;
+        let stage = &look.shows.stage;
+        let folder: PathBuf = stage
             .dir
             .join("proof")
             .join(super::watch::escaped(&name).replace('%', "_"));
         if !folder.join(known).is_file() {
-            let side = super::side::holder(&shows.stage, &name)?;
-            evidence::proof(side, &name, &folder.display().to_string()).ok()?;
+            let side = super::side::holder(stage, &name).ok_or(Unshown::NoAct)?;
+            evidence::proof(side, &name, &folder.display().to_string())?;
         }
-        std::fs::read(folder.join(known)).ok()
-    });
-    match read.await {
-        Ok(Some(bytes)) => {
-            ([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response()
+        let bytes = std::fs::read(folder.join(known)).map_err(|error| {
+            Failure::broken("the file of the proof cannot be read").because(&error)
+        })?;
+        let kind = [(header::CONTENT_TYPE, "application/octet-stream")];
+        Ok((kind, bytes).into_response())
+    })
+    .await
+}
+
+/// Who looks: in which language, at which page.
+struct Asked {
+    language: &'static str,
+    /// Whether the address names the language.
+    spoken: bool,
+    /// The address without its language.
+    path: String,
+}
+
+impl FromRequestParts<Arc<Shows>> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shows: &Arc<Shows>) -> Result<Self, Infallible> {
+        let path = parts.uri.path();
+        let known = |code: &str| shows.words.keys().find(|known| **known == code).copied();
+        let first = path.split('/').nth(1).unwrap_or_default();
+        if let Some(language) = known(first) {
+            let path = &path[1 + first.len()..];
+            return Ok(Self {
+                language,
+                spoken: true,
+                path: if path.is_empty() { "/" } else { path }.to_owned(),
+            });
         }
-        _ => StatusCode::NOT_FOUND.into_response(),
+        // The address names no language: the first that the reader prefers and a catalogue speaks.
+        let wanted = parts.headers.get(header::ACCEPT_LANGUAGE);
+        let wanted = wanted.and_then(|wanted| wanted.to_str().ok());
+        let mut codes = wanted.unwrap_or_default().split(',');
+        let wanted = codes.find_map(|code| known(code.trim().split([';', '-']).next()?));
+        Ok(Self {
+            language: wanted.unwrap_or("en"),
+            spoken: false,
+            path: path.to_owned(),
+        })
     }
 }
 

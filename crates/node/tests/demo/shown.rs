@@ -52,7 +52,8 @@ pub(crate) fn shown() -> Arc<Shown> {
 }
 
 impl Shown {
-    fn begin() -> Self {
+    /// Begins one, and waits until its page is shown.
+    pub(crate) fn begin() -> Self {
         let place = tempfile::tempdir().unwrap();
         let dir = place.path().join("day").display().to_string();
         let mut process = entente(&["demo", "--json", "--listen", "127.0.0.1:0", "--dir", &dir])

@@ -107,6 +107,8 @@ mod tests {
             include_str!("../day.html"),
             include_str!("../ledgers.html"),
             include_str!("../act.html"),
+            include_str!("../unshown.html"),
+            include_str!("../../demo/side/unshown.rs"),
             include_str!("../view.rs"),
         ];
         for page in pages {

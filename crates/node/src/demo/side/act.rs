@@ -2,24 +2,20 @@
 
 use serde_json::Value;
 
-use super::{Look, holder, instant};
+use super::{Look, holder, instant, unshown::Unshown};
+use crate::console::view::{ActView, ClockView, Group, article};
 use crate::demo::{
     page::PROOF,
     watch::{Clock, clocks, escaped, text},
-};
-use crate::{
-    command::answer::Failure,
-    console::view::{ActView, ClockView, Group, article},
 };
 
 impl Look<'_> {
     /// One act, as the side that sent it holds it.
     ///
     /// # Errors
-    /// When there is none of that name.
-    pub fn act(&self, name: &str) -> Result<ActView, Failure> {
-        let side = holder(&self.shows.stage, name)
-            .ok_or_else(|| Failure::misused(self.words.say("not-found")))?;
+    /// When there is none of that name, or a node does not answer.
+    pub fn act(&self, name: &str) -> Result<ActView, Unshown> {
+        let side = holder(&self.shows.stage, name).ok_or(Unshown::NoAct)?;
         let path = format!("/v1/acts/{}", escaped(name));
         // An act is read by who released it, and the default officer need not be the one.
         let releaser = text(&side.get(&format!("{path}?content=false"))?, "released_by");

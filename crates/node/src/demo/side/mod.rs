@@ -24,6 +24,7 @@ use crate::{
 
 mod act;
 mod ledgers;
+pub mod unshown;
 
 /// Between a city and its hour no line is broken.
 const NO_BREAK: &str = "\u{a0}";
@@ -37,7 +38,7 @@ pub struct Look<'s> {
     memorandum: Value,
 }
 
-/// The side that sent an act, or else received it.
+/// The side that sent an act.
 pub fn holder<'s>(stage: &'s Stage, name: &str) -> Option<&'s NodeProcess> {
     let path = format!("/v1/acts/{}?content=false", escaped(name));
     let held = |side: &&NodeProcess| side.get(&path).is_ok_and(|act| is_sent(&act));
@@ -45,20 +46,18 @@ pub fn holder<'s>(stage: &'s Stage, name: &str) -> Option<&'s NodeProcess> {
 }
 
 impl<'s> Look<'s> {
-    /// Looks now.
-    ///
-    /// # Errors
-    /// When a node does not answer.
-    pub fn at(shows: &'s Shows, words: &'s Words) -> Result<Self, Failure> {
-        let first = &shows.stage.sides[0];
-        let memorandum = first.get_in(words.language(), "/v1/memorandum")?;
+    /// Looks now. Of nodes that do not answer it is known what they said when the day was over.
+    pub fn at(shows: &'s Shows, words: &'s Words) -> Self {
+        let mut sides = shows.stage.sides.iter();
+        let said = sides.find_map(|side| side.get_in(words.language(), "/v1/memorandum").ok());
+        let memorandum = said.unwrap_or_else(|| shows.memorandum[words.language()].clone());
         let now = instant(&memorandum["now"]).unwrap_or_default();
-        Ok(Self {
+        Self {
             shows,
             words,
             now,
             memorandum,
-        })
+        }
     }
 
     fn language(&self) -> &'static str {
