@@ -14,15 +14,19 @@ use entente_cooperation::{
     receipt::{ActRecord, ReceiptRecord},
 };
 use entente_ledger::{
-    Entry, Head, Id, LogKeys, Note, Opening, Origin, Salt, VerifierKey,
+    Cosignature, Entry, Head, Id, KeyNotice, KeyRing, LogKeys, Note, Opening, Origin, Salt,
+    SignedHead, VerifierKey,
     check::{self, Findings, Log},
     export,
-    notice::Introduction,
+    notice::{Introduction, Span, Use},
     proof::{Proof, Proven},
 };
 use entente_seal::{FileKey, MessageId, open_with};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use thiserror::Error;
+
+use crate::start::notices_in;
 
 /// The side of the sender: the act stands in its log.
 pub const SENT: &str = "sent";
@@ -30,6 +34,8 @@ pub const SENT: &str = "sent";
 pub const RECEIPT: &str = "receipt";
 /// The sealed bytes of a revealed act.
 pub const SEALED: &str = "act.age";
+/// The folder beside the evidence in which the notices of the keys of both Parties lie, `PARTY-NUMBER.note`.
+pub const NOTICES: &str = "notices";
 /// The key that opens them.
 pub const FILE_KEY: &str = "act.file-key";
 
@@ -63,8 +69,46 @@ pub enum BadEvidence {
 pub struct Trusted {
     /// Their keys count; no key in a folder counts without one.
     pub introductions: Vec<Introduction>,
+    /// Notices of their keys, signed by the identities of the introductions.
+    pub notices: Vec<String>,
     /// Whether the reader named them: each must then be of a Party of the log.
     pub named: bool,
+}
+
+impl Trusted {
+    /// The same with the notices that lie beside the evidence. They prove themselves: who gave the evidence can leave some out,
+    /// so whoever knows of later ones names them.
+    fn with_those_of(&self, dir: &Path) -> Self {
+        let mut trusted = self.clone();
+        let beside = notices_in(&dir.join(NOTICES)).into_iter();
+        trusted.notices.extend(beside.map(|(_, note)| note));
+        trusted
+    }
+
+    /// The keys of a Party over time; none if the reader holds no introduction of it.
+    ///
+    /// Fails if a notice of it is unsound, or one is missing among them.
+    fn ring(&self, party: &Id, memorandum: &Id) -> Result<Option<KeyRing>, BadEvidence> {
+        let introduction = self.introductions.iter().find(|introduction| {
+            let who = introduction.who();
+            who.memorandum == *memorandum && who.party == *party
+        });
+        let Some(mut ring) = introduction.map(KeyRing::of) else {
+            return Ok(None);
+        };
+        let read = |note: &String| -> Option<(u64, String)> {
+            let notice: KeyNotice = Note::parse(note).ok()?.text().parse().ok()?;
+            let of = notice.party() == party && notice.memorandum() == memorandum;
+            of.then(|| (notice.number(), note.clone()))
+        };
+        let mut notices: Vec<(u64, String)> = self.notices.iter().filter_map(read).collect();
+        notices.sort();
+        for (_, note) in notices {
+            ring.learn(&note)
+                .map_err(|e| BadEvidence::Wrong(format!("a key notice of `{party}`: {e}")))?;
+        }
+        Ok(Some(ring))
+    }
 }
 
 /// What the evidence for one act shows.
@@ -154,6 +198,7 @@ impl Side {
         let proof: Proof = self.proof.parse().map_err(|e| wrong(&e))?;
         let log = log_keys(proof.note(), &self.keys, known)?;
         let cosigner = cosigner(&log, other)?;
+        in_time(&log, proof.note(), cosigner.as_ref())?;
         let cosigners: Vec<VerifierKey> = cosigner.into_iter().collect();
         let proven = proof
             .verify(&self.opening.entry(), &log.keys, &cosigners)
@@ -165,8 +210,13 @@ impl Side {
 /// The key that cosigns a log: the partner's, by its introduction if the reader holds it. Never a key of the log itself.
 fn cosigner(log: &Keyed, stated: Option<&VerifierKey>) -> Result<Option<VerifierKey>, BadEvidence> {
     let key = log.partner.as_ref().or(stated);
-    if log.partner.is_some() && stated.is_some_and(|stated| Some(stated) != log.partner.as_ref()) {
-        return Err(not_the_key(log.keys.origin().partner().as_str()));
+    if let (Some(ring), Some(stated)) = (&log.partner_ring, stated) {
+        let partner = log.keys.origin().own();
+        let spans = ring.spans().iter();
+        let mut keys = spans.filter_map(|span| ring.log_keys(partner, span));
+        if !keys.any(|keys| keys.ml_dsa_44() == stated) {
+            return Err(not_the_key(log.keys.origin().partner().as_str()));
+        }
     }
     let own = [log.keys.ed25519(), log.keys.ml_dsa_44()];
     if key.is_some_and(|key| own.iter().any(|own| own.public() == key.public())) {
@@ -201,6 +251,7 @@ pub fn is_act(dir: &Path) -> bool {
 ///
 /// Fails with the first thing that does not hold. What holds is not proven yet: [`Shown::lacks`] says what is missing.
 pub fn verify_act(dir: &Path, known: &Trusted) -> Result<Shown, BadEvidence> {
+    let known = &known.with_those_of(dir);
     let sent = Side::read(dir, SENT)?;
     let receipt = dir
         .join(format!("{RECEIPT}.tlog-proof"))
@@ -325,6 +376,7 @@ impl CheckedLog {
 
 /// Verifies an exported log in a folder of tiles.
 pub fn verify_log(dir: &Path, known: &Trusted) -> Result<CheckedLog, BadEvidence> {
+    let known = &known.with_those_of(dir);
     let checkpoint = text(&dir.join(export::CHECKPOINT))?;
     let head = head_of(&checkpoint)?;
     let folder = export::Folder::read(dir).map_err(|e| wrong(&e))?;
@@ -334,6 +386,7 @@ pub fn verify_log(dir: &Path, known: &Trusted) -> Result<CheckedLog, BadEvidence
         known,
     )?;
     let cosigner = cosigner(&log, folder.partner.as_ref())?;
+    in_time(&log, &folder.checkpoint, cosigner.as_ref())?;
     let findings = check::check(&Log {
         keys: &log.keys,
         partner: cosigner.as_ref(),
@@ -352,9 +405,38 @@ pub fn verify_log(dir: &Path, known: &Trusted) -> Result<CheckedLog, BadEvidence
     })
 }
 
+/// Whether the keys served when they signed: the log's at the instant of the partner's cosignature, which its keeper cannot
+/// choose, else at the one that the head states; the partner's at the instant of its cosignature.
+fn in_time(log: &Keyed, note: &str, cosigner: Option<&VerifierKey>) -> Result<(), BadEvidence> {
+    let Ok(head) = SignedHead::verify(note, &log.keys) else {
+        return Ok(());
+    };
+    let note = Note::parse(note).map_err(|e| wrong(&e))?;
+    let cosigned = cosigner.and_then(|key| Cosignature::find(&note, head.head(), key).ok());
+    let cosigned = cosigned.map(|cosignature| cosignature.at());
+    let at = cosigned.unwrap_or(head.signed_at());
+    let served = |span: &Option<Span>, at: Timestamp| match span {
+        Some(span) if !span.serves(at) => Err(BadEvidence::Wrong(format!(
+            "a key of `{}` signed at {at}, and serves from {} until {}",
+            log.keys.origin(),
+            span.from,
+            span.until
+        ))),
+        _ => Ok(()),
+    };
+    served(&log.span, at)?;
+    cosigned.map_or(Ok(()), |at| served(&log.partner_span, at))
+}
+
 /// The keys of a log, and what vouches for them.
 struct Keyed {
     keys: LogKeys,
+    /// When these keys served, if the reader knows.
+    span: Option<Span>,
+    /// The keys of the partner over time, if the reader holds its introduction.
+    partner_ring: Option<KeyRing>,
+    /// When the key served by which the partner cosigned.
+    partner_span: Option<Span>,
     /// Whether the introduction of the Party that keeps it has the same keys.
     known: bool,
     /// The key by which the partner cosigns, from its introduction.
@@ -376,13 +458,8 @@ fn log_keys(
         )));
     }
     let (own, partner) = (origin.own().clone(), origin.partner().clone());
-    let of = |party: &Id| {
-        known.introductions.iter().find(|introduction| {
-            let who = introduction.who();
-            who.memorandum == *origin.memorandum() && who.party == *party
-        })
-    };
-    let (owner, other) = (of(&own), of(&partner));
+    let of = |party: &Id| known.ring(party, origin.memorandum());
+    let (owner, other) = (of(&own)?, of(&partner)?);
     let foreign = known.introductions.iter().find(|introduction| {
         let who = introduction.who();
         who.memorandum != *origin.memorandum() || (who.party != own && who.party != partner)
@@ -390,19 +467,38 @@ fn log_keys(
     if let Some(foreign) = foreign.filter(|_| known.named) {
         return Err(not_the_key(foreign.who().party.as_str()));
     }
-    let introduced = owner.map(|introduction| introduction.log_keys(&partner));
-    let cosigner = other.map(|introduction| introduction.log_keys(&own).ml_dsa_44().clone());
+    let signed = Note::parse(note).map_err(|e| wrong(&e))?;
+    let cosigner = other.as_ref().and_then(|ring| {
+        let found = signed.lines().iter().find_map(|line| ring.cosigner(line));
+        // Without its line any key of it will do: it then says that there is no cosignature.
+        let (key, span) = match found {
+            Some((key, span)) => (key.clone(), span),
+            None => {
+                let span = ring
+                    .spans()
+                    .iter()
+                    .find(|span| span.key.kind() == Use::Log)?;
+                (ring.log_keys(&own, span)?.ml_dsa_44().clone(), span)
+            }
+        };
+        Some((key, span.clone()))
+    });
+    let introduced = owner.as_ref().map(|ring| ring.signer(note, &partner));
     let keys = LogKeys::new(origin, keys.0.clone(), keys.1.clone()).map_err(|e| wrong(&e))?;
     if introduced
         .as_ref()
-        .is_some_and(|introduced| *introduced != keys)
+        .is_some_and(|found| found.as_ref().is_none_or(|(found, _)| *found != keys))
     {
         return Err(not_the_key(own.as_str()));
     }
+    let (cosigner, partner_span) = cosigner.unzip();
     Ok(Keyed {
         keys,
         known: introduced.is_some(),
+        span: introduced.flatten().map(|(_, span)| span.clone()),
         partner: cosigner,
+        partner_span,
+        partner_ring: other,
     })
 }
 

@@ -108,9 +108,14 @@ fn learn_all(ring: &mut KeyRing, notes: &[String]) -> Result<Vec<KeyNotice>, Not
 impl Node {
     /// The keys that sign our log for a partner now; none if none of ours serves.
     pub(crate) fn signer(&self, link: &Link) -> Option<Signer> {
-        let (partner, now) = (link.own_origin().partner(), self.clock.now());
-        let ring = &link.ours;
-        ring.read(|ring| self.keychain.signer(ring, partner, now))
+        self.signer_at(link, self.clock.now())
+    }
+
+    /// The keys that sign our log for a partner as of an instant; none if none of ours served then.
+    pub(crate) fn signer_at(&self, link: &Link, at: Timestamp) -> Option<Signer> {
+        let partner = link.own_origin().partner();
+        link.ours
+            .read(|ring| self.keychain.signer(ring, partner, at))
     }
 
     /// The key for which we seal what only we shall read.

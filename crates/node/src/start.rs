@@ -11,7 +11,10 @@ use entente_cooperation::memorandum::{
     read::files_of,
     signature::{self, Agreement as Signed},
 };
-use entente_ledger::notice::{Identity, Introduction};
+use entente_ledger::{
+    KeyNotice, Note,
+    notice::{Identity, Introduction},
+};
 use jiff::Timestamp;
 use thiserror::Error;
 
@@ -23,6 +26,7 @@ use crate::{
     folder::Folder,
     keys::{BadKeys, Keys},
     node::{Node, OpenFault, Opening},
+    rings::NotTaken,
     roster::{BadRoster, Roster},
 };
 
@@ -83,10 +87,46 @@ pub fn open(folder: &Folder, config: &Config, at: Option<Timestamp>) -> Result<N
         clock,
         chance: Chance::System,
     })?;
+    announced(folder, &node)?;
     for later in later_versions(folder, &identities)? {
         node.hold(Arc::new(later)).map_err(OpenFault::Store)?;
     }
     Ok(node)
+}
+
+/// The notices of keys that lie in the folder: signed or carried while no node ran.
+fn announced(folder: &Folder, node: &Node) -> Result<(), StartFault> {
+    let dir = folder.notices();
+    let unbelieved = |e: NotTaken| StartFault::Introduction(dir.clone(), e.to_string());
+    let notes = notices_in(&dir);
+    let of = |party: &str| -> Vec<String> {
+        let found = notes
+            .iter()
+            .filter(|(notice, _)| notice.party().as_str() == party);
+        found.map(|(_, note)| note.clone()).collect()
+    };
+    node.announce(&of(node.party()), "operator")
+        .map_err(unbelieved)?;
+    for link in node.links() {
+        if let Err(fault) = node.accept_notices(&link, &of(&link.partner), "operator") {
+            tracing::warn!(partner = %link.partner, %fault, "a key notice in the folder does not count");
+        }
+    }
+    Ok(())
+}
+
+/// The notices of keys in a folder, in the order of their numbers. Nothing of them is believed yet.
+pub fn notices_in(dir: &Path) -> Vec<(KeyNotice, String)> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let texts = entries.filter_map(|entry| fs::read_to_string(entry.path()).ok());
+    let mut notices: Vec<(KeyNotice, String)> = texts
+        .filter_map(|note| {
+            let read = Note::parse(&note).ok()?;
+            Some((read.text().parse().ok()?, note))
+        })
+        .collect();
+    notices.sort_by_key(|(notice, _)| notice.number());
+    notices
 }
 
 /// The later versions that every Party has signed. One that still waits for a signature is passed over, with a warning.

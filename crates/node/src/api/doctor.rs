@@ -1,6 +1,7 @@
 //! `GET /v1/doctor`: what the running node finds out of order with itself, its partners and its mirrors.
 
 use axum::{Json, extract::State};
+use entente_ledger::notice::Use;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -12,11 +13,15 @@ use crate::{
     journal::{Kind, Line},
     link::Link,
     node::Node,
+    rotation::LIFE,
     stuck::Step,
 };
 
 /// A partner that was not heard for so long is worth a telephone call.
 const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// From so long before the end of a key on, the doctor points at it.
+const KEY_WARNING: SignedDuration = SignedDuration::from_hours(24 * 60);
 
 /// A time limit of ours that ends within so long is worth a look.
 const SOON: SignedDuration = SignedDuration::from_hours(4);
@@ -27,6 +32,7 @@ const CLOCKS_SHOWN: u64 = 10_000;
 pub async fn show(State(shell): State<Shell>) -> Result<Json<Value>, Problem> {
     apart(move || {
         let mut findings = vec![disk(&shell), clock(&shell), duty(&shell)];
+        findings.extend(keys(&shell));
         let links = shell.node.links();
         if links.is_empty() {
             findings.push(Finding::bad(
@@ -77,6 +83,39 @@ fn clock(shell: &Shell) -> Finding {
         return Finding::ok("clock", format!("driven, stands at {now}"));
     }
     Finding::ok("clock", format!("the system's, {now}"))
+}
+
+/// Which key of ours serves for what, and its end.
+fn keys(shell: &Shell) -> Vec<Finding> {
+    let (now, ring) = (shell.node.clock.now(), shell.node.ring.held());
+    let issued = shell.node.introduction.issued();
+    let uses = [Use::Log, Use::Seal, Use::Transport].into_iter();
+    uses.map(|what| {
+        let (name, word) = (format!("{} key", what.word()), what.word());
+        let change =
+            format!("`entente keys rotate {word}` makes a new one, signed by the identity key");
+        let serving = ring.serving(what, now);
+        let Some(span) = serving.first() else {
+            return Finding::bad(name, "none of ours serves now", change);
+        };
+        let life = issued.checked_add(LIFE).unwrap_or(Timestamp::MAX);
+        let end = if span.ends() { span.until } else { life };
+        let others = match serving.len() {
+            1 => String::new(),
+            number => format!(", {} earlier serve beside it", number - 1),
+        };
+        let text = match span.ends() {
+            true => format!("serves until {end}{others}"),
+            false => format!("that of our introduction serves{others}"),
+        };
+        // A driven clock may pass the life of keys that were made today.
+        let dated = span.ends() || !shell.node.clock.is_driven();
+        if dated && end.duration_since(now) < KEY_WARNING {
+            return Finding::warn(name, text, change);
+        }
+        Finding::ok(name, text)
+    })
+    .collect()
 }
 
 /// Who becomes responsible for what nobody takes over in time (5.3).

@@ -5,7 +5,8 @@ use axum::{
     extract::{Path, State},
 };
 use entente_ledger::{
-    Entry, LogKeys, Note, Opening, Salt, SignedHead, VerifierKey,
+    Cosignature, Entry, Hash, Head, LogKeys, Note, Opening, Salt, SignatureLine, SignedHead,
+    VerifierKey,
     check::{self, Findings, Log},
 };
 use entente_store::StoreError;
@@ -271,11 +272,20 @@ fn own_head(
     let Some(row) = cosigned.or(turn.head()) else {
         return Ok(None);
     };
-    let signer = node.signer(link).ok_or_else(keyless)?;
-    let signed = sign(&signer, row);
-    let line = line
+    let line: Option<SignatureLine> = line
         .filter(|line| line.size == row.size)
         .and_then(|line| line.line.parse().ok());
+    // By the key that served when the partner cosigned: a reader holds the signature against that instant.
+    let head = Head::new(link.own_origin(), row.size, Hash::new(row.root));
+    let cosigned = line.as_ref().and_then(|line| {
+        let key = link
+            .theirs
+            .read(|ring| ring.cosigner(line).map(|(key, _)| key.clone()));
+        Cosignature::verify(line, &head, &key?).ok()
+    });
+    let at = cosigned.map_or(node.clock.now(), |cosignature| cosignature.at());
+    let signer = node.signer_at(link, at).ok_or_else(keyless)?;
+    let signed = sign(&signer, row);
     let note = line.map_or_else(|| signed.note().to_owned(), |line| signed.note_with(&line));
     Ok(Some((signed, note)))
 }
@@ -301,7 +311,7 @@ fn mirror_head(shell: &Shell, link: &Link) -> Result<Option<(SignedHead, String)
         let note = head.note().to_owned();
         return Ok(Some((head, note)));
     };
-    let signer = shell.node.signer(link).ok_or_else(keyless)?;
+    let signer = shell.node.signer_at(link, at).ok_or_else(keyless)?;
     let note = head.note_with(&cosign(&signer, head.head(), at));
     Ok(Some((head, note)))
 }

@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod document;
 pub mod door;
 pub mod draft;
+pub mod keys;
 pub mod ledger;
 pub mod lists;
 pub mod memorandum;
@@ -40,7 +41,7 @@ pub const OFFICER: &str = "entente-officer";
 pub const REQUEST_MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Every path, with its methods, as the document lists them.
-pub const PATHS: [(&str, &[&str]); 22] = [
+pub const PATHS: [(&str, &[&str]); 25] = [
     ("/v1/openapi.json", &["get"]),
     ("/v1/status", &["get"]),
     ("/v1/metrics", &["get"]),
@@ -60,6 +61,9 @@ pub const PATHS: [(&str, &[&str]); 22] = [
     ("/v1/cases/{case}/owner", &["post"]),
     ("/v1/cases/{case}/closing", &["post"]),
     ("/v1/partners/{partner}/reopening", &["post"]),
+    ("/v1/partners/{partner}/notices", &["post"]),
+    ("/v1/keys", &["get"]),
+    ("/v1/keys/notices", &["post"]),
     ("/v1/ledgers", &["get"]),
     ("/v1/ledgers/{partner}/{whose}", &["get"]),
     ("/v1/ledgers/{partner}/{whose}/entries", &["get"]),
@@ -87,6 +91,9 @@ pub fn routes(shell: Shell) -> Router {
         .route("/v1/cases/{case}/owner", post(case::take))
         .route("/v1/cases/{case}/closing", post(case::close))
         .route("/v1/partners/{partner}/reopening", post(partner::reopen))
+        .route("/v1/partners/{partner}/notices", post(keys::accept))
+        .route("/v1/keys", get(keys::show))
+        .route("/v1/keys/notices", post(keys::announce))
         .route("/v1/ledgers", get(ledger::check))
         .route("/v1/ledgers/{partner}/{whose}", get(ledger::show))
         .route(

@@ -149,11 +149,12 @@ fn key_age(folder: &Folder) -> Finding {
         introduction.issued(),
         age.as_hours() / 24
     );
-    if age > KEY_LIFE.saturating_sub(KEY_WARNING) {
+    let changed = !crate::start::notices_in(&folder.notices()).is_empty();
+    if !changed && age > KEY_LIFE.saturating_sub(KEY_WARNING) {
         return Finding::warn(
             "keys",
             text,
-            "near their end of two years: plan new keys with the partner's operator",
+            "near their end of two years: `entente keys rotate` makes a new one of each",
         );
     }
     Finding::ok("keys", text)

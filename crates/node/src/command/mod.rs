@@ -20,6 +20,7 @@ pub mod hand_in;
 pub mod inbox;
 pub mod init;
 pub mod instant;
+pub mod keys;
 pub mod ledger;
 pub mod memorandum;
 pub mod outbox;
@@ -253,6 +254,7 @@ enum Command {
     Take(take::Take),
     Close(close::Close),
     Ledger(ledger::Ledger),
+    Keys(keys::Keys),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -286,6 +288,7 @@ impl Command {
             Command::Take(command) => command.run(caller),
             Command::Close(command) => command.run(caller),
             Command::Ledger(command) => command.run(caller),
+            Command::Keys(command) => command.run(caller),
             Command::Doctor(command) => command.run(caller),
             Command::Backup(command) => command.run(caller),
             Command::Restore(command) => command.run(caller),

@@ -9,6 +9,7 @@ mod doctor;
 mod draft;
 mod help;
 mod init;
+mod keys;
 mod ledger;
 mod lists;
 mod memorandum;

@@ -39,6 +39,7 @@ impl Export {
             .flatten()
             .map(|partner| text(&partner["partner"]))
             .collect();
+        let said_keys = node.get("/v1/keys")?;
         let mut written = Vec::new();
         for partner in &partners {
             let folder = match partners.len() {
@@ -46,7 +47,11 @@ impl Export {
                 _ => self.out.join(partner),
             };
             for (whose, folder) in [("own", folder.clone()), ("mirror", folder.join("mirror"))] {
-                written.extend(write(&node, partner, whose, &folder)?);
+                let exported = write(&node, partner, whose, &folder)?;
+                if exported.is_some() {
+                    super::write_notices(&said_keys.json, &folder)?;
+                }
+                written.extend(exported);
             }
         }
         let lines: Vec<String> = written

@@ -10,6 +10,7 @@ pub mod verify;
 use super::{
     Caller,
     answer::{Answer, Failure},
+    show::text,
 };
 
 /// Check the ledgers of this node, export them, prove one act, and verify what others show.
@@ -39,4 +40,18 @@ impl Ledger {
             What::Verify(verify) => verify.run(caller),
         }
     }
+}
+
+/// Writes the notices of keys of both Parties beside the evidence: with the introductions they say which key served when.
+fn write_notices(said: &serde_json::Value, folder: &std::path::Path) -> Result<(), Failure> {
+    let broken = |e: std::io::Error| {
+        Failure::broken("the notices of keys were not written beside the evidence").because(&e)
+    };
+    for notice in said["notices"].as_array().into_iter().flatten() {
+        let dir = folder.join(crate::evidence::NOTICES);
+        std::fs::create_dir_all(&dir).map_err(broken)?;
+        let name = format!("{}-{}.note", text(&notice["party"]), notice["number"]);
+        std::fs::write(dir.join(name), text(&notice["note"])).map_err(broken)?;
+    }
+    Ok(())
 }

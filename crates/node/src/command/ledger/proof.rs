@@ -53,10 +53,10 @@ pub struct Reveal {
 
 impl Proof {
     pub(super) fn run(self, caller: &Caller) -> Result<Answer, Failure> {
-        let said = caller
-            .node()?
-            .get(&format!("/v1/acts/{}/proof", encoded(&self.act)))?;
+        let node = caller.node()?;
+        let said = node.get(&format!("/v1/acts/{}/proof", encoded(&self.act)))?;
         write(&said.json, &self.out)?;
+        super::write_notices(&node.get("/v1/keys")?.json, &self.out)?;
         Ok(done(&said.json, &self.out))
     }
 }

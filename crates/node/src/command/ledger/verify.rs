@@ -6,7 +6,9 @@ use std::{
 };
 
 use clap::Args;
-use entente_ledger::{check::compare, cosignature::whole_second, notice::Introduction};
+use entente_ledger::{
+    KeyNotice, Note, check::compare, cosignature::whole_second, notice::Introduction,
+};
 use serde_json::{Value, json};
 
 use super::super::{
@@ -16,6 +18,7 @@ use super::super::{
 use crate::{
     evidence::{self, BadEvidence, CheckedLog, Place, Shown, Trusted},
     folder::Folder,
+    start::notices_in,
 };
 
 /// Verify evidence offline: the proof of one act, or an exported ledger. Needs no node.
@@ -32,7 +35,7 @@ pub struct Verify {
     /// The folder that `ledger proof`, `ledger reveal` or `ledger export` wrote.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// An introduction whose keys are trusted; may be given several times.
+    /// An introduction whose keys are trusted, a notice of a key, or a folder of both; may be given several times.
     #[arg(long, value_name = "FILE")]
     introduction: Vec<PathBuf>,
     /// Another copy of the same ledger, to be compared entry by entry.
@@ -71,22 +74,51 @@ impl Verify {
     }
 
     fn known(&self, folder: &Folder) -> Result<Trusted, Failure> {
-        let mut known = Vec::new();
+        let (mut known, mut notices) = (Vec::new(), Vec::new());
         for path in &self.introduction {
-            known.push(introduction(path)?);
+            let found = notices_in(path).into_iter().map(|(_, note)| note);
+            notices.extend(found);
+            match path.is_dir() {
+                true => known.extend(introductions_in(path)),
+                false => match notice(path) {
+                    Some(note) => notices.push(note),
+                    None => known.push(introduction(path)?),
+                },
+            }
         }
-        if known.is_empty() && folder.is_set_up() {
+        if self.introduction.is_empty() && folder.is_set_up() {
             let partners = fs::read_dir(folder.partners()).into_iter().flatten();
             let paths = partners.flatten().map(|entry| entry.path());
             for path in paths.chain([folder.introduction()]) {
                 known.push(introduction(&path)?);
             }
+            let kept = notices_in(&folder.notices()).into_iter();
+            notices.extend(kept.map(|(_, note)| note));
         }
         Ok(Trusted {
             introductions: known,
+            notices,
             named: !self.introduction.is_empty(),
         })
     }
+}
+
+/// The notice of a key in a file, if that is what it holds.
+fn notice(path: &Path) -> Option<String> {
+    let note = fs::read_to_string(path).ok()?;
+    let parsed = Note::parse(&note).ok()?;
+    parsed.text().parse::<KeyNotice>().is_ok().then_some(note)
+}
+
+/// The sound introductions in a folder.
+fn introductions_in(folder: &Path) -> Vec<Introduction> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+        .iter()
+        .filter_map(|path| introduction(path).ok())
+        .collect()
 }
 
 fn introduction(path: &Path) -> Result<Introduction, Failure> {

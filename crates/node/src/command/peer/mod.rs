@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 pub mod accept;
 pub mod introduce;
+pub mod notice;
 pub mod reopen;
 
 use super::{
@@ -27,6 +28,7 @@ pub struct Peer {
 enum What {
     Introduce(introduce::Introduce),
     Accept(accept::Accept),
+    AcceptNotice(notice::AcceptNotice),
     Reopen(reopen::Reopen),
 }
 
@@ -36,6 +38,7 @@ impl Peer {
         match self.what {
             What::Introduce(introduce) => introduce.run(caller),
             What::Accept(accept) => accept.run(caller),
+            What::AcceptNotice(notice) => notice.run(caller),
             What::Reopen(reopen) => reopen.run(caller),
         }
     }
