@@ -25,5 +25,6 @@ pub mod print;
 pub mod receipt;
 pub mod record;
 pub mod red_line;
+pub mod reference;
 pub mod value;
 pub mod wording;

@@ -14,6 +14,7 @@ use crate::{
     incoming::ABSOLUTE_LIMIT,
     judgement::{Effect, Reason},
     memorandum::{ActLine, Behaviour, ClockStart, Memorandum, ToldOf},
+    reference,
 };
 
 /// An act as it is applied: its line, its reference, the instant at which it counts.
@@ -49,7 +50,7 @@ impl State {
         let applied = Applied {
             line,
             act,
-            reference: act.text(slot::REFERENCE).unwrap_or(&received.message),
+            reference: self.name_of(memorandum, received),
             at: received.received_at.unwrap_or(received.released_at),
             released_at: received.released_at,
             received: received.received_at.is_some(),
@@ -64,6 +65,21 @@ impl State {
         effects.extend(self.stand(memorandum, &applied));
         effects.extend(self.keep(memorandum, &applied));
         effects
+    }
+
+    /// The name under which an act counts: its reference, if its sender may give it; else its message, which is the name of no
+    /// other act. So nothing that one side writes on an act stands for an act of the other side, or moves its clocks.
+    fn name_of<'a>(&self, memorandum: &Memorandum, received: &'a Received) -> &'a str {
+        let act = &received.act;
+        let party = memorandum.party_of(&act.from).map(|party| &party.id);
+        act.text(slot::REFERENCE)
+            .filter(|given| party.is_none_or(|party| self.may_give(memorandum, party, given)))
+            .unwrap_or(&received.message)
+    }
+
+    /// Whether a Party may give a reference; where both nodes are looked at together, each may give every one.
+    pub(crate) fn may_give(&self, memorandum: &Memorandum, party: &str, reference: &str) -> bool {
+        self.own.is_none() || reference::is_of(memorandum, party, reference)
     }
 
     /// What every act leaves: that it is known, its thread, who took part in its case, what quotas count.

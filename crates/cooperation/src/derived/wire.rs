@@ -43,9 +43,23 @@ pub(super) fn repeat<'a>(view: &View<'a>) -> Finding<'a> {
     Finding::Truth(earlier(view).is_some_and(|first| same_content(view, first)))
 }
 
-/// Another act with this reference was received before.
+/// Another act with this reference was received before, or the reference is not the sender's to give.
 pub(super) fn reference_reused<'a>(view: &View<'a>) -> Finding<'a> {
-    Finding::Truth(earlier(view).is_some_and(|first| !same_content(view, first)))
+    let other = earlier(view).is_some_and(|first| !same_content(view, first));
+    Finding::Truth(other || is_the_other_sides(view))
+}
+
+/// Whether a reference is of the other side: an act of the other side bears it, receipted or not, or its number is not of the
+/// sender's turn. In a worked case, which looks at both nodes together, numbers have no turns.
+fn is_the_other_sides(view: &View<'_>) -> bool {
+    let Some(reference) = view.text("reference") else {
+        return false;
+    };
+    let sender = view.sending_party().map(|party| party.id.as_str());
+    let party_of = |organ: &str| Some(view.memorandum.party_of(organ)?.id.as_str());
+    let known = view.state.known.get(reference);
+    let ours = known.is_some_and(|known| party_of(&known.from) != sender);
+    ours || sender.is_some_and(|sender| !view.state.may_give(view.memorandum, sender, reference))
 }
 
 /// The act first received with this reference. The sender's node receives nothing, so it knows of none.

@@ -5,6 +5,7 @@ use entente_cooperation::{
     case::{self, Event, Received, word::slot},
     memorandum::Behaviour,
     outgoing::Released,
+    reference::next_number,
 };
 use entente_ledger::hex;
 use entente_store::{self as store, Body, Bytes32, JournalLine, OutboxLine, StoreError};
@@ -48,14 +49,8 @@ pub fn reference(
     });
     let last = shelf.store.last_in_series(shelf.link.id, &series)?;
     let last = last.into_iter().chain(waiting).max().unwrap_or(0);
-    let parties = &shelf.agreement.memorandum.head.parties;
-    let step = parties.len().max(1) as u64;
-    let place = parties.iter().position(|party| *party == shelf.link.own);
-    let first = place.unwrap_or(0) as u64 + 1;
-    let next = (first..)
-        .step_by(step as usize)
-        .find(|number| *number > last);
-    Ok(format!("{series}/{}", next.unwrap_or(first)))
+    let next = next_number(&shelf.agreement.memorandum, &shelf.link.own, last);
+    Ok(format!("{series}/{}", next.unwrap_or(last)))
 }
 
 /// An act of ours that awaits its receipt, as an event.

@@ -8,3 +8,4 @@ mod connections;
 mod ledgers;
 mod partner;
 mod receipts;
+mod references;
