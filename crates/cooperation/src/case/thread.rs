@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{
-    ClockEnd, Hold, State,
+    ClockEnd, Hold, Request, State,
     apply::Applied,
     word::{effect, outcome, slot},
 };
@@ -40,7 +40,8 @@ impl State {
         effects
     }
 
-    /// Of the clocks that wait for an act, those that it ends.
+    /// Of the clocks that wait for an act, those that it ends: those of its own Party, unless it frees the other. An answer to
+    /// one's own request fulfils nothing.
     fn chosen(
         &self,
         memorandum: &Memorandum,
@@ -50,6 +51,11 @@ impl State {
     ) -> Vec<usize> {
         let act = applied.act;
         let party = memorandum.party_of(&act.from).map(|party| &party.id);
+        let frees = frees_the_other(applied.line.behaviour);
+        let waiting: Vec<usize> = waiting
+            .into_iter()
+            .filter(|i| frees || Some(&self.clocks[*i].debtor) == party)
+            .collect();
         let among = |wanted: &dyn Fn(usize) -> bool| -> Vec<usize> {
             waiting.iter().copied().filter(|i| wanted(*i)).collect()
         };
@@ -89,7 +95,11 @@ impl State {
             Answers | Refuses | ConfirmsIdentity | Withdraws | Lapses
         );
         let thread = self.thread_of(applied.reference);
-        let Some(request) = self.requests.get_mut(&thread).filter(|_| answers) else {
+        let party = |organ: &str| memorandum.party_of(organ).map(|party| &party.id);
+        let frees = frees_the_other(applied.line.behaviour);
+        let asked = |request: &Request| frees || party(&request.to) == party(&applied.act.from);
+        let request = self.requests.get_mut(&thread).filter(|_| answers);
+        let Some(request) = request.filter(|request| asked(request)) else {
             return Vec::new();
         };
         request
@@ -273,6 +283,14 @@ impl State {
         }
         effects
     }
+}
+
+/// Whether an act ends what the other Party owes as well: what is withdrawn, settled or lapsed is owed by nobody.
+fn frees_the_other(behaviour: Behaviour) -> bool {
+    matches!(
+        behaviour,
+        Behaviour::Withdraws | Behaviour::Settles | Behaviour::Lapses
+    )
 }
 
 /// The parts that an act ends a clock for; none when it ends the whole (13.2, 25.2, 26.2).
