@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::strict::DEPTH_MAX;
 
+/// How much of a place is kept: it goes into journals, and to terminals.
+pub const POINTER_MAX_CHARS: usize = 300;
+
 /// Bytes of a partner that are not what the protocol says: where, and what. The fault is the partner's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at `{pointer}`: {defect}")]
@@ -56,10 +59,15 @@ pub enum Defect {
 }
 
 impl Defect {
-    /// The defect at a place.
+    /// The defect at a place. Of a place that is longer than [`POINTER_MAX_CHARS`], made of names that somebody chose, the beginning.
     pub fn at(self, pointer: impl Into<String>) -> Malformed {
+        let mut pointer = pointer.into();
+        if let Some((end, _)) = pointer.char_indices().nth(POINTER_MAX_CHARS) {
+            pointer.truncate(end);
+            pointer.push('…');
+        }
         Malformed {
-            pointer: pointer.into(),
+            pointer,
             defect: self,
         }
     }

@@ -193,8 +193,9 @@ impl<'de> Visitor<'de> for Here<'_> {
         let inside = self.inside()?;
         let (mut members, mut seen) = (Vec::new(), BTreeSet::new());
         while let Some(name) = source.next_key::<String>()? {
-            self.reading.enter(name.clone());
+            // Checked before it becomes part of a place: people read places, on terminals too.
             let name = self.text(name)?;
+            self.reading.enter(name.clone());
             if !seen.insert(name.clone()) {
                 return Err(self.reading.stop(Defect::Duplicate));
             }
@@ -338,7 +339,10 @@ mod tests {
         assert_eq!(defect("[-0]"), ("/0".into(), "float"));
         assert_eq!(defect("[1e2]"), ("/0".into(), "float"));
         assert_eq!(defect(r#"{"a":"\u202e"}"#), ("/a".into(), "bidirectional"));
-        assert_eq!(defect(r#"{"\u200f":1}"#).1, "bidirectional");
+        assert_eq!(
+            defect(r#"{"a":{"\u200f":1}}"#),
+            ("/a".into(), "bidirectional")
+        );
         assert_eq!(defect(r#"{"a":"\u0000"}"#), ("/a".into(), "control"));
         assert_eq!(defect(r#"{"a":"e\u0301"}"#), ("/a".into(), "not_normal"));
         assert_eq!(defect(r#"{"a":1}{"#).1, "not_json");

@@ -9,6 +9,8 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
+use super::terminal::whole;
+
 /// What a command found or did.
 ///
 /// `text` is for people, `json` for machines; both say the same. Notes stand on standard error.
@@ -221,7 +223,7 @@ fn with_dir(text: &str, dir: &Path) -> String {
 
 fn print_answer(answer: &Answer, json: bool) -> io::Result<()> {
     for note in &answer.notes {
-        eprintln!("{note}");
+        eprintln!("{}", whole(note));
     }
     if answer.told {
         return Ok(());
@@ -231,7 +233,7 @@ fn print_answer(answer: &Answer, json: bool) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut out, &answer.json)?;
         writeln!(out)?;
     } else if !answer.text.is_empty() {
-        writeln!(out, "{}", answer.text.trim_end())?;
+        writeln!(out, "{}", whole(answer.text.trim_end()))?;
     }
     out.flush()
 }
@@ -244,9 +246,9 @@ fn print_failure(failure: &Failure, json: bool) {
         eprintln!("{problem:#}");
         return;
     }
-    eprintln!("{}", failure.what);
+    eprintln!("{}", whole(&failure.what));
     if let Some(hint) = &failure.hint {
-        eprintln!("What to do: {hint}");
+        eprintln!("What to do: {}", whole(hint));
     }
 }
 

@@ -190,7 +190,7 @@ fn follow(desk: &mut Desk, memorandum: &Memorandum, line: &ActLine, answered: &V
         .filter(|organ| takes(organ));
     if line.answers.is_some() {
         desk.filled
-            .push(("in_reply_to".to_owned(), text(&answered["reference"])));
+            .push(("in_reply_to".to_owned(), reference_of(answered)));
     }
     let slots = &answered["content"]["slots"];
     for id in memorandum.common.iter().chain(&line.needs) {
@@ -203,6 +203,11 @@ fn follow(desk: &mut Desk, memorandum: &Memorandum, line: &ActLine, answered: &V
             desk.filled.push((id.clone(), value.to_owned()));
         }
     }
+}
+
+/// The reference of an act as it stands in it, not as it is shown.
+fn reference_of(act: &Value) -> String {
+    act["reference"].as_str().unwrap_or_default().to_owned()
 }
 
 /// A list whose value is each author's own: the organ that signs, the language that is written.

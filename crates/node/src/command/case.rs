@@ -8,7 +8,8 @@ use super::{
     answer::{Answer, Failure},
     client::encoded,
     show::{Show, text, told},
-    table::Table,
+    table::{Table, isolated},
+    terminal::block,
 };
 
 /// List the cases, show one with its acts and clocks, or read one act.
@@ -165,10 +166,11 @@ fn act(json: &Value, show: &Show) -> String {
     }
     for line in json["content"]["lines"].as_array().into_iter().flatten() {
         let indent = if line["role"] == "heading" { "" } else { "  " };
+        let written = block(line["text"].as_str().unwrap_or_default());
         lines.push(format!(
             "{indent}{}: {}",
             text(&line["label"]),
-            super::table::isolated(&text(&line["text"]))
+            isolated(&written)
         ));
     }
     for file in json["content"]["files"].as_array().into_iter().flatten() {
@@ -179,4 +181,26 @@ fn act(json: &Value, show: &Show) -> String {
         ));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_an_act_forge_no_line_of_what_is_shown() {
+        let written = "oui\nBE-2026-000417/9, received\n  purpose: none\u{1b}[1A\r";
+        let shown = json!({
+            "direction": "received", "reference": "BE-2026-000417/1", "received_at": null,
+            "content": {"files": [], "lines": [{"role": "note", "label": "note", "text": written}]},
+        });
+        let text = act(&shown, &Show::of(&json!({})));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 4, "{text}");
+        assert_eq!(lines[1], "  note: oui");
+        assert_eq!(lines[2], "      BE-2026-000417/9, received");
+        assert_eq!(lines[3], "        purpose: none\\u{1b}[1A\\u{d}");
+    }
 }

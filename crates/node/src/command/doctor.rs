@@ -15,6 +15,7 @@ use super::{
     Caller,
     answer::{Answer, Failure},
     memorandum::{self as agreement, verify},
+    terminal::block,
 };
 use crate::{
     config::Config,
@@ -79,7 +80,7 @@ fn report(config: &Config, findings: &[Finding]) -> Answer {
             "{:<5} {}: {}",
             finding.word(),
             finding.about,
-            finding.says
+            block(&finding.says)
         ));
         lines.extend(
             finding

@@ -32,6 +32,7 @@ pub mod serve;
 pub mod show;
 pub mod table;
 pub mod take;
+pub mod terminal;
 pub mod verdict;
 pub mod why;
 pub mod words;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     instant::{Capitals, left},
+    terminal::cell,
 };
 
 /// How the answers of a node are shown: in the legal time of its Parties, seen from its own clock.
@@ -49,12 +50,12 @@ impl Show {
     }
 }
 
-/// A member as text: empty for none, bare for a text, JSON for the rest.
+/// A member as a terminal may show it on one line: empty for none, bare for a text, JSON for the rest.
 pub fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::String(text) => cell(text),
+        other => cell(&other.to_string()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rows for a terminal: aligned columns, the last one free, foreign scripts isolated.
 
+use super::terminal::cell;
+
 /// Columns with a heading each; a row has one cell a column.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
@@ -18,7 +20,8 @@ impl Table {
 
     /// Adds one row.
     pub fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
-        self.rows.push(cells.into_iter().map(Into::into).collect());
+        let cells = cells.into_iter().map(|text| cell(&text.into()));
+        self.rows.push(cells.collect());
     }
 
     /// The table as lines. Cells of one column start at the same place; nothing follows the last cell of a row.
@@ -88,6 +91,14 @@ mod tests {
             table.lines(),
             "act     state\nx       queued\nlonger  received\n"
         );
+    }
+
+    #[test]
+    fn a_cell_with_line_feeds_stays_one_row() {
+        let mut table = Table::new(["act", "because"]);
+        table.row(["x", "no\nBE-2026-000417/3  received\r"]);
+        assert_eq!(table.lines().lines().count(), 2);
+        assert!(!table.lines().contains('\r'));
     }
 
     #[test]

@@ -9,6 +9,8 @@ use serde::{Serialize, Serializer};
 pub const VERSION: u32 = 1;
 /// What a partner says to people, an objection or the detail of a problem, is at most so long.
 pub const WORDS_MAX_BYTES: usize = 16 * 1024;
+/// Of what a partner says to people, so much is kept: it goes into rows, journals and to terminals.
+pub const WORDS_KEPT_CHARS: usize = 500;
 /// A parcel is at most so long.
 pub const PARCEL_MAX_BYTES: usize = 16 * 1024 * 1024;
 /// A parcel carries at most so many acts.
@@ -192,13 +194,18 @@ impl Objection {
     }
 }
 
-/// Words for people, not longer than they read.
+/// Words for people, not longer than they read: refused beyond [`WORDS_MAX_BYTES`], cut at [`WORDS_KEPT_CHARS`].
 pub fn words(members: &mut Members, name: &str) -> Result<String, Malformed> {
     let text = members.text(name)?;
     if text.len() > WORDS_MAX_BYTES {
         return Err(Defect::TooLarge.at(members.at(name)));
     }
-    Ok(text)
+    Ok(kept(&text))
+}
+
+/// As much of words of the partner as is kept.
+pub fn kept(words: &str) -> String {
+    words.chars().take(WORDS_KEPT_CHARS).collect()
 }
 
 /// The items of an array of objects, at most `most`.
@@ -279,6 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::peer::problem::Problem;
 
     pub(crate) fn example() -> Parcel {
         Parcel {
@@ -326,6 +334,27 @@ mod tests {
             assert_ne!(wrong, text);
             assert!(Parcel::read(wrong.as_bytes()).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn of_the_words_of_a_partner_five_hundred_signs_are_kept() {
+        let mut parcel = example();
+        parcel.objections = vec![Objection {
+            message: "0".repeat(64),
+            what: "é".repeat(600),
+        }];
+        let read = Parcel::read(&parcel.write()).unwrap();
+        assert_eq!(read.objections[0].what, "é".repeat(500));
+        parcel.objections[0].what = "x".repeat(WORDS_MAX_BYTES + 1);
+        assert!(Parcel::read(&parcel.write()).is_err());
+        let problem = Problem::malformed("x".repeat(600));
+        let Ok(Problem::Malformed { detail }) = Problem::read(&problem.write()) else {
+            panic!("the problem is not read");
+        };
+        assert_eq!(detail.len(), 500);
+        let name = "n".repeat(100_000);
+        let fault = Parcel::read(format!("{{\"v\":1,\"{name}\":1.5}}").as_bytes());
+        assert!(fault.unwrap_err().to_string().len() < 500);
     }
 
     #[test]
