@@ -3,6 +3,7 @@
 use entente_cooperation::{
     body::strict::{self, Json, Members},
     draft::Draft,
+    memorandum::Behaviour,
 };
 use entente_ledger::sha256;
 use entente_seal::{MessageId, open_with, seal};
@@ -60,11 +61,31 @@ impl Node {
         Ok(number)
     }
 
-    /// Releases the held acts whose hour has come, in the order in which they were held. One that is refused now is dropped,
-    /// and its officer told by the journal. One that cannot be opened stays, and people are told.
+    /// Releases the held acts whose hour has come. One that is refused now is dropped, and its officer told by the journal. One
+    /// that cannot be opened stays, and people are told.
+    ///
+    /// What waited for the partner to be heard leaves in the order in which it was held, since one act may answer another.
+    /// What leaves together leaves in the order of its cases: the order in which it was decided stays at home (28.3).
     pub(crate) fn release_held(&self, link: &Link, stuck: &mut Stuck) -> Result<(), SendFault> {
+        if link.may_grow(&*link.turn(&self.store)?).is_err() {
+            return Ok(());
+        }
+        let mut due = Vec::new();
         for held in self.store.held_until(link.id, self.clock.now())? {
-            match self.release_one(link, &held) {
+            match self.unparked(&held) {
+                Ok(draft) => due.push((held, draft)),
+                Err(fault) => stuck.at(format!("held {}", held.held), fault),
+            }
+        }
+        let agreement = self.agreement();
+        // By nothing else that the draft holds: it says at home why it was decided.
+        due.sort_by_cached_key(|(_, draft)| {
+            let line = agreement.memorandum.acts.get(&draft.act().kind);
+            let together = line.is_some_and(|line| line.behaviour == Behaviour::Withdraws);
+            together.then(|| draft.act().text("case").map(str::to_owned))
+        });
+        for (held, draft) in due {
+            match self.release_one(link, &held, draft) {
                 Ok(()) => {}
                 Err(SendFault::Starting | SendFault::Forked) => return Ok(()),
                 Err(fault) => stuck.at(format!("held {}", held.held), fault),
@@ -73,8 +94,7 @@ impl Node {
         Ok(())
     }
 
-    fn release_one(&self, link: &Link, held: &Held) -> Result<(), SendFault> {
-        let draft = self.unparked(held)?;
+    fn release_one(&self, link: &Link, held: &Held, draft: Draft) -> Result<(), SendFault> {
         let act = draft.act().clone();
         match self.release(link, &held.officer, draft, Some(held.held)) {
             Err(SendFault::Refused(judgement)) => {

@@ -5,6 +5,7 @@
 use entente_cooperation::{
     act::Act,
     case::{Event, closing::CaseOutcome},
+    clock::withdrawal_leaves,
     digest::MessageId,
     draft::Draft,
     judgement::Judgement,
@@ -15,7 +16,7 @@ use entente_ledger::{Opening, hex};
 use entente_store::{
     Closing, EntryKind, HomeLine, InboxLine, OutboxLine, SentDraft, Take, Taking, Unfolding, Wanted,
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use crate::{
     chance::Draw,
@@ -183,19 +184,13 @@ impl Node {
         .ok_or(SendFault::NoPartner)
     }
 
-    /// The hour at which an act of this kind leaves, if it does not leave at once.
+    /// The hour at which an act of this kind leaves, if it does not leave at once: with all that are decided on this day, on the
+    /// next (28.3).
     fn leaves_at(&self, act: &Act) -> Option<Timestamp> {
         let agreement = self.agreement();
         let behaviour = agreement.memorandum.acts.get(&act.kind)?.behaviour;
         let hour = agreement.memorandum.withdrawal_at_utc?;
-        if behaviour != Behaviour::Withdraws {
-            return None;
-        }
-        let now = self.clock.now();
-        let today = TimeZone::UTC.to_datetime(now).date().to_datetime(hour);
-        let today = TimeZone::UTC.to_timestamp(today).ok()?;
-        let next = today.checked_add(SignedDuration::from_hours(24)).ok()?;
-        Some(if today > now { today } else { next })
+        (behaviour == Behaviour::Withdraws).then(|| withdrawal_leaves(self.clock.now(), hour))
     }
 
     /// An officer takes over an act that nobody has, or that `from` has and hands over (5.3).

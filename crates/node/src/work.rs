@@ -395,10 +395,13 @@ impl Node {
         Ok(turn.standing() == Standing::Open && new)
     }
 
-    /// When the next act is tried again or the next clock runs out.
+    /// When the next act is tried again, the next clock runs out or the next held act leaves: at its hour, and not when
+    /// something at home happens to wake the work.
     fn next_due(&self, link: &Link) -> Result<Option<Timestamp>, StoreError> {
         let (waiting, _) = self.store.waiting_until(link.id)?;
         let clock = self.store.next_clock(link.id)?;
-        Ok(waiting.into_iter().chain(clock).min())
+        // One that is stuck has its hour behind it, and is tried with every round.
+        let held = self.store.next_held(link.id, self.clock.now())?;
+        Ok(waiting.into_iter().chain(clock).chain(held).min())
     }
 }

@@ -314,6 +314,22 @@ impl Store {
         })
     }
 
+    /// The next hour after an instant at which a held act leaves, if one is held until then.
+    pub fn next_held(
+        &self,
+        link: LinkId,
+        after: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.read(|transaction| {
+            let next = transaction.one(
+                "select min(leaves_at_ns) from held where link = $1 and leaves_at_ns > $2",
+                &values![link.0, after],
+                |row| row.instant_or_none(0),
+            )?;
+            Ok(next.flatten())
+        })
+    }
+
     /// Drops a held act that was released, or that its officer took back.
     pub fn drop_held(&self, held: i64) -> Result<(), StoreError> {
         self.write(|transaction| drop_held(transaction, held))?;

@@ -86,6 +86,14 @@ pub(crate) fn reply(ends: Ends, case: &str, to: &str) -> String {
     written("information_reply", ends, &slots, DECLARED)
 }
 
+/// The withdrawal of an identity request: the same form whatever the cause.
+pub(crate) fn withdrawal(case: &str, request: &str) -> String {
+    format!(
+        "act = \"identity_withdrawal\"\nfrom = \"be_immigration\"\nto = \"ma_dgsn\"\n[slots]\n\
+         legal_basis = \"readmission_of_nationals\"\nlanguage = \"fr\"\ncase = \"{case}\"\nin_reply_to = \"{request}\"\n"
+    )
+}
+
 /// Facts that nobody asked for.
 pub(crate) fn spontaneous(ends: Ends, case: &str) -> String {
     let slots = format!(

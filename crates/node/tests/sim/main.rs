@@ -1,6 +1,7 @@
 //! Two nodes, a bad network, a seed: nothing is lost, nothing is doubled, both sides hold the same.
 
 mod acts;
+mod at_home;
 mod backup;
 mod dishonest;
 mod due;

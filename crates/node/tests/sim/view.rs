@@ -1,136 +1,17 @@
-//! What the partner sees, whatever happens at home; and what becomes of a node on old data.
+//! What becomes of a node on old data, and of two histories.
 
-use entente_cooperation::body::size_class::class_of;
 use entente_ledger::SignedHead;
 use entente_node::{
     fault::SendFault,
     office::Departure,
     peer::{client::Mirrored, problem::Problem},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::{
     acts::{self, Ends},
     world::{World, shipped, start},
 };
-
-/// What the partner sees of our acts: entries, size classes, order, instants.
-fn view(world: &World) -> Vec<(u64, Option<usize>, Option<Timestamp>, Timestamp)> {
-    let (node, link) = (world.node(1), world.sides[1].link());
-    let mut seen: Vec<_> = node.store.inbox(link.id, None, 1000).unwrap();
-    seen.reverse();
-    // The sealed file is its body's class and what sealing adds, which is less than a class.
-    let class = |bytes: u64| class_of(usize::try_from(bytes).unwrap().div_ceil(2));
-    let lines = seen.iter();
-    lines
-        .map(|line| {
-            (
-                line.position,
-                class(line.size_bytes),
-                line.released_at,
-                line.received_at,
-            )
-        })
-        .collect()
-}
-
-/// Three days on which two acts cross, with `busy` things of every kind that stay at home in between.
-fn three_days(busy: usize) -> (World, Vec<Heard>) {
-    let world = World::new(&shipped(), 21);
-    let link = world.sides[0].link();
-    let mut heads = Vec::new();
-    for day in 0..3 {
-        let case = format!("BE-2026-{day:06}");
-        for at in 0..busy {
-            stay_at_home(&world, day, at);
-        }
-        let draft = world.draft(&acts::request(Ends::of(0), &case));
-        let sent = world.node(0).send("officer_1", draft).unwrap();
-        assert!(matches!(sent, Departure::Released(_)));
-        let now = start() + SignedDuration::from_hours(24 * (day + 1));
-        world.hand_over(0);
-        for side in 0..2 {
-            world.node(side).drive(now).unwrap().unwrap();
-        }
-        heads.push(heard(&world));
-        world.hand_over(0);
-        world.hand_over(1);
-        heads.push(heard(&world));
-    }
-    assert_eq!(
-        world
-            .node(0)
-            .store
-            .outbox(link.id, None, 100)
-            .unwrap()
-            .len(),
-        3
-    );
-    (world, heads)
-}
-
-/// The newest head of ours that the partner holds: its size, when it was signed, when it came.
-type Heard = (u64, Timestamp, Timestamp);
-
-fn heard(world: &World) -> Heard {
-    let (node, link) = (world.node(1), world.sides[1].link());
-    let row = node.store.mirror_head(link.id).unwrap().unwrap();
-    let head = SignedHead::verify(&row.note, link.their_keys()).unwrap();
-    (head.size(), head.signed_at(), row.received_at)
-}
-
-/// A reading, a search, a question, a refusal at our own desk.
-fn stay_at_home(world: &World, day: i64, at: usize) {
-    let (node, link) = (world.node(0), world.sides[0].link());
-    let fishing = acts::fishing(Ends::of(0), &format!("BE-2026-{day:06}"));
-    match at % 4 {
-        0 => node.searched("officer_1", "Lamkaddem").unwrap(),
-        1 => drop(node.why("officer_1", &world.draft(&fishing)).unwrap()),
-        2 => {
-            let refused = node.send("officer_1", world.draft(&fishing));
-            assert!(matches!(refused, Err(SendFault::Refused(_))), "{refused:?}");
-        }
-        _ => {
-            if let Some(line) = node.store.outbox(link.id, None, 1).unwrap().first() {
-                node.read_sent(&link, "officer_2", line, "relecture")
-                    .unwrap();
-            }
-        }
-    }
-}
-
-#[test]
-fn the_partner_sees_the_same_with_nothing_and_with_five_hundred_things_at_home() {
-    let ((quiet, quiet_heads), (busy, busy_heads)) = (three_days(0), three_days(200));
-    assert_eq!(view(&quiet), view(&busy));
-    // With the journal's head of each day, however much the journal says.
-    assert_eq!(quiet_heads, busy_heads);
-    let size = |world: &World| {
-        let link = world.sides[1].link();
-        world
-            .node(1)
-            .store
-            .mirror_head(link.id)
-            .unwrap()
-            .unwrap()
-            .size
-    };
-    assert_eq!(size(&quiet), size(&busy));
-    let lines = |world: &World| {
-        world
-            .node(0)
-            .store
-            .journal_page(None, 10_000)
-            .unwrap()
-            .len()
-    };
-    assert!(
-        lines(&busy) >= lines(&quiet) + 500,
-        "{} {}",
-        lines(&quiet),
-        lines(&busy)
-    );
-}
 
 #[test]
 fn a_node_on_old_data_signs_nothing_and_goes_on_from_what_the_partner_holds() {

@@ -20,9 +20,9 @@ use crate::{
     world::{World, shipped},
 };
 
-/// Waits until something holds, at most ten seconds.
-async fn until(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..1000 {
+/// Waits until something holds, at most a minute.
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..6000 {
         if holds() {
             return;
         }
