@@ -21,7 +21,7 @@ use super::{
     dialogue::Part,
     draft::{self, Desk, Then},
     memorandum as agreement, send,
-    show::text,
+    show::printable,
     words::Words,
 };
 
@@ -263,7 +263,7 @@ fn concerns_something(
     if !concerns || !known || parts.iter().any(|part| !part.asked) {
         return Ok(());
     }
-    let reference = text(&answered["reference"]);
+    let reference = printable(&answered["reference"]);
     Err(
         Failure::misused(format!("{reference} gives no fact that could be meant"))
             .hint("name the act that gave the facts; `entente case --act REFERENCE` shows what an act holds"),

@@ -7,7 +7,7 @@ use super::{
     Caller,
     answer::{Answer, Failure},
     client::encoded,
-    show::{Show, text, told},
+    show::{Show, printable, told},
     table::{Table, isolated},
     terminal::block,
 };
@@ -67,11 +67,11 @@ fn list(json: &Value, show: &Show) -> String {
     let mut table = Table::new(["case", "opened", "owner", "deputy", "outcome"]);
     for item in items {
         table.row([
-            text(&item["case"]),
+            printable(&item["case"]),
             show.instant(&item["opened_at"]),
-            text(&item["owner"]),
-            text(&item["deputy"]),
-            text(&item["outcome"]),
+            printable(&item["owner"]),
+            printable(&item["deputy"]),
+            printable(&item["outcome"]),
         ]);
     }
     table.lines()
@@ -79,13 +79,13 @@ fn list(json: &Value, show: &Show) -> String {
 
 fn one(json: &Value, show: &Show) -> String {
     let mut lines = vec![
-        format!("case    {}", text(&json["case"])),
+        format!("case    {}", printable(&json["case"])),
         format!("owner   {}", owner(json)),
     ];
     if !json["outcome"].is_null() {
         lines.push(format!(
             "closed  {} {}",
-            text(&json["outcome"]),
+            printable(&json["outcome"]),
             show.instant(&json["closed_at"])
         ));
     }
@@ -100,17 +100,17 @@ fn one(json: &Value, show: &Show) -> String {
         let state = if sent { &act["state"] } else { &act["outcome"] };
         let way = if sent { "sent by us" } else { "received" };
         acts.row([
-            text(&act["reference"]),
+            printable(&act["reference"]),
             way.to_owned(),
-            text(&act["act_label"]),
-            text(state),
+            printable(&act["act_label"]),
+            printable(state),
             show.instant(at),
         ]);
     }
     lines.push(String::new());
     lines.push(acts.lines());
     for act in json["acts"].as_array().into_iter().flatten() {
-        lines.extend(told(act).map(|told| format!("{}: {told}", text(&act["reference"]))));
+        lines.extend(told(act).map(|told| format!("{}: {told}", printable(&act["reference"]))));
     }
     let clocks: Vec<&Value> = json["clocks"].as_array().into_iter().flatten().collect();
     if !clocks.is_empty() {
@@ -137,9 +137,9 @@ fn clock_lines(clocks: &[&Value], show: &Show) -> String {
             None => show.left(clock),
         };
         table.row([
-            text(&clock["clock_label"]),
-            text(&clock["of"]),
-            text(&clock["debtor"]),
+            printable(&clock["clock_label"]),
+            printable(&clock["of"]),
+            printable(&clock["debtor"]),
             left,
             show.instant(&clock["due"]),
         ]);
@@ -157,7 +157,7 @@ fn act(json: &Value, show: &Show) -> String {
     let way = if sent { "released" } else { "received" };
     let mut lines = vec![format!(
         "{}, {way} {}",
-        text(&json["reference"]),
+        printable(&json["reference"]),
         show.instant(at)
     )];
     lines.extend(told(json));
@@ -169,15 +169,15 @@ fn act(json: &Value, show: &Show) -> String {
         let written = block(line["text"].as_str().unwrap_or_default());
         lines.push(format!(
             "{indent}{}: {}",
-            text(&line["label"]),
+            printable(&line["label"]),
             isolated(&written)
         ));
     }
     for file in json["content"]["files"].as_array().into_iter().flatten() {
         lines.push(format!(
             "  file {} ({})",
-            text(&file["name"]),
-            text(&file["slot"])
+            printable(&file["name"]),
+            printable(&file["slot"])
         ));
     }
     lines.join("\n")

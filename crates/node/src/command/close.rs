@@ -7,7 +7,7 @@ use super::{
     Caller,
     answer::{Answer, Failure},
     client::encoded,
-    show::{Show, text},
+    show::{Show, printable},
 };
 
 /// Close a case with its outcome. It stays open while we still owe something in it; the answer says what.
@@ -32,7 +32,7 @@ impl Close {
         let said = caller
             .node()?
             .post(&format!("/v1/cases/{}/closing", encoded(&self.case)), &body)?;
-        let line = format!("{} closed: {}", self.case, text(&said.json["outcome"]));
+        let line = format!("{} closed: {}", self.case, printable(&said.json["outcome"]));
         Ok(Show::of(&said.json).answer(line, said.json))
     }
 }

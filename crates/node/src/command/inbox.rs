@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     Caller,
     answer::{Answer, Failure},
-    show::{Show, text, told},
+    show::{Show, printable, told},
     table::Table,
 };
 
@@ -53,9 +53,9 @@ fn lines(items: &[Value], show: &Show) -> String {
     for item in items {
         table.row([
             show.left(&item["due"]),
-            text(&item["reference"]),
-            text(&item["act_label"]),
-            text(&item["from_label"]),
+            printable(&item["reference"]),
+            printable(&item["act_label"]),
+            printable(&item["from_label"]),
             outcome(item),
             owner(item),
             show.instant(&item["received_at"]),
@@ -66,8 +66,8 @@ fn lines(items: &[Value], show: &Show) -> String {
 
 fn outcome(item: &Value) -> String {
     let outcome = match item["ground_label"].as_str() {
-        Some(ground) => format!("{}: {ground}", text(&item["outcome"])),
-        None => text(&item["outcome"]),
+        Some(ground) => format!("{}: {ground}", printable(&item["outcome"])),
+        None => printable(&item["outcome"]),
     };
     [Some(outcome), told(item)]
         .into_iter()

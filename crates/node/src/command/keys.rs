@@ -12,7 +12,7 @@ use super::{
     answer::{Answer, Failure},
     client::Running,
     peer,
-    show::{Show, text},
+    show::{Show, printable},
     table::Table,
 };
 use crate::{
@@ -221,7 +221,10 @@ fn ours(folder: &Folder, said: &Value) -> Result<KeyRing, Failure> {
     let kept: Vec<String> = kept.map(|(_, note)| note).collect();
     let held = said["notices"].as_array().into_iter().flatten();
     let held = held.filter(|notice| notice["party"] == ring.party().as_str());
-    let held: Vec<String> = held.map(|notice| text(&notice["note"])).collect();
+    let held: Vec<String> = held
+        .filter_map(|notice| notice["note"].as_str())
+        .map(str::to_owned)
+        .collect();
     for note in held.iter().chain(&kept) {
         ring.learn(note).map_err(|e| broken(&e))?;
     }
@@ -256,9 +259,9 @@ fn shown(caller: &Caller) -> Result<Answer, Failure> {
     for key in said.json["keys"].as_array().into_iter().flatten() {
         let serves = if key["serves"] == true { "yes" } else { "no" };
         table.row([
-            text(&key["party"]),
-            text(&key["use"]),
-            text(&key["key"]),
+            printable(&key["party"]),
+            printable(&key["use"]),
+            printable(&key["key"]),
             serves.to_owned(),
             instant(&key["from"], "the introduction"),
             instant(&key["until"], "no end"),
@@ -269,7 +272,7 @@ fn shown(caller: &Caller) -> Result<Answer, Failure> {
         if link["entered"] != 0 {
             lines.push_str(&format!(
                 "{} holds {} of our {} notices\n",
-                text(&link["partner"]),
+                printable(&link["partner"]),
                 link["held"],
                 link["entered"]
             ));

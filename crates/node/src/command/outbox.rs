@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     Caller,
     answer::{Answer, Failure},
-    show::{Show, text, told},
+    show::{Show, printable, told},
     table::Table,
 };
 
@@ -69,11 +69,11 @@ fn lines(held: &[Value], items: &[Value], show: &Show) -> String {
             item["case"]
                 .as_str()
                 .map_or_else(String::new, |case| format!("{case}/…")),
-            text(&item["act_label"]),
-            text(&item["to_label"]),
-            text(&item["state"]),
+            printable(&item["act_label"]),
+            printable(&item["to_label"]),
+            printable(&item["state"]),
             String::new(),
-            format!("{until}{}", text(&item["reason"])),
+            format!("{until}{}", printable(&item["reason"])),
         ]);
     }
     for item in items {
@@ -84,10 +84,10 @@ fn lines(held: &[Value], items: &[Value], show: &Show) -> String {
             .find(|at| !at.is_null())
             .map(|at| show.instant(at));
         table.row([
-            text(&item["reference"]),
-            text(&item["act_label"]),
-            text(&item["to_label"]),
-            text(&item["state"]),
+            printable(&item["reference"]),
+            printable(&item["act_label"]),
+            printable(&item["to_label"]),
+            printable(&item["state"]),
             since.unwrap_or_default(),
             because(item, show),
         ]);
@@ -103,7 +103,7 @@ fn because(item: &Value, show: &Show) -> String {
         &item["reason"],
     ] {
         if parts.is_empty() && !member.is_null() {
-            parts.push(text(member));
+            parts.push(printable(member));
         }
     }
     if !item["next_attempt_at"].is_null() {

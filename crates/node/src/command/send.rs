@@ -9,7 +9,7 @@ use super::{
     Caller,
     answer::{Answer, Failure},
     hand_in,
-    show::{Show, text},
+    show::{Show, printable},
     verdict,
     words::Words,
 };
@@ -69,21 +69,21 @@ fn released(json: &Value, show: &Show, path: &Path) -> Answer {
         });
         return show
             .answer(path.display().to_string(), json.clone())
-            .note(format!("held{until}: {}", text(&json["reason"])))
+            .note(format!("held{until}: {}", printable(&json["reason"])))
             .note("What to do: nothing; do not send it again. `entente outbox` shows it, first as held, then with its reference");
     }
     let reference = json["reference"]
         .as_str()
-        .map_or_else(|| text(&json["message"]), str::to_owned);
+        .map_or_else(|| printable(&json["message"]), str::to_owned);
     let articles: Vec<String> = json["articles"]
         .as_array()
         .into_iter()
         .flatten()
-        .map(text)
+        .map(printable)
         .collect();
     let note = format!(
         "{} released {} under {}, entry {} of our ledger; `entente outbox` says what becomes of it",
-        text(&json["act_label"]),
+        printable(&json["act_label"]),
         show.instant(&json["released_at"]),
         articles.join(", "),
         json["entry"]

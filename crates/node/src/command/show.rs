@@ -31,7 +31,7 @@ impl Show {
     /// An instant in the time of every capital; empty if there is none.
     pub fn instant(&self, at: &Value) -> String {
         let parsed = at.as_str().and_then(|text| text.parse().ok());
-        parsed.map_or_else(|| text(at), |at| self.capitals.show(at))
+        parsed.map_or_else(|| printable(at), |at| self.capitals.show(at))
     }
 
     /// How long a clock has left: `1 h 12 min`, `paused`, or nothing if none runs.
@@ -51,7 +51,7 @@ impl Show {
 }
 
 /// A member as a terminal may show it on one line: empty for none, bare for a text, JSON for the rest.
-pub fn text(value: &Value) -> String {
+pub fn printable(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => cell(text),
@@ -62,6 +62,6 @@ pub fn text(value: &Value) -> String {
 /// The oversight authorities that were told of a refusal; none where nobody was.
 pub fn told(act: &Value) -> Option<String> {
     let organs = act["told"].as_array()?.iter();
-    let organs: Vec<String> = organs.map(|told| text(&told["organ_label"])).collect();
+    let organs: Vec<String> = organs.map(|told| printable(&told["organ_label"])).collect();
     (!organs.is_empty()).then(|| format!("told: {}", organs.join(", ")))
 }

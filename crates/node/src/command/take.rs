@@ -7,7 +7,7 @@ use super::{
     Caller,
     answer::{Answer, Failure},
     client::encoded,
-    show::{Show, text},
+    show::{Show, printable},
 };
 
 /// Take a case over: a named officer and a deputy answer for it (article 5.3). The partner is told by a second receipt.
@@ -44,8 +44,8 @@ impl Take {
         let line = format!(
             "{} taken over by {}, deputy {}",
             self.case,
-            text(&said.json["owner"]),
-            text(&said.json["deputy"])
+            printable(&said.json["owner"]),
+            printable(&said.json["deputy"])
         );
         Ok(Show::of(&said.json).answer(line, said.json))
     }

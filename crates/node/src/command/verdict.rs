@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{show::text, words::Words};
+use super::{show::printable, words::Words};
 
 /// The lines of a judgement: decision, articles, why, each fact, what was used, what is missing.
 pub fn lines(verdict: &Value, words: &Words) -> String {
     let mut lines = vec![decision(verdict, words)];
-    let articles: Vec<String> = items(&verdict["articles"]).map(text).collect();
+    let articles: Vec<String> = items(&verdict["articles"]).map(printable).collect();
     if !articles.is_empty() {
         lines.push(format!("{}: {}", words.say("article"), articles.join(", ")));
     }
@@ -16,11 +16,11 @@ pub fn lines(verdict: &Value, words: &Words) -> String {
         lines.push(format!(
             "{}: {} ({})",
             words.say("because"),
-            text(&refusal["label"]),
-            text(&refusal["id"])
+            printable(&refusal["label"]),
+            printable(&refusal["id"])
         ));
     }
-    lines.extend(items(&verdict["because"]).map(|sentence| format!("  {}", text(sentence))));
+    lines.extend(items(&verdict["because"]).map(|sentence| format!("  {}", printable(sentence))));
     if verdict["refusal"]["kind"] == "limit" {
         lines.push(format!("  {}", words.say("no-way-out")));
     }
@@ -48,15 +48,15 @@ pub fn lines(verdict: &Value, words: &Words) -> String {
         lines.extend(derived.iter().map(|fact| {
             format!(
                 "  {} = {} ({})",
-                text(&fact["name"]),
-                text(&fact["value"]),
-                text(&fact["article"])
+                printable(&fact["name"]),
+                printable(&fact["value"]),
+                printable(&fact["article"])
             )
         }));
     }
     lines.extend(
         items(&verdict["not_evaluated"])
-            .map(|rule| format!("not evaluated, so refused: {}", text(rule))),
+            .map(|rule| format!("not evaluated, so refused: {}", printable(rule))),
     );
     lines.join("\n")
 }
@@ -71,7 +71,7 @@ fn decision(verdict: &Value, words: &Words) -> String {
 
 fn named<'v>(lines: &mut Vec<String>, title: String, found: impl Iterator<Item = &'v Value>) {
     let found: Vec<String> = found
-        .map(|item| format!("{} ({})", text(&item["label"]), text(&item["id"])))
+        .map(|item| format!("{} ({})", printable(&item["label"]), printable(&item["id"])))
         .collect();
     if !found.is_empty() {
         lines.push(format!("{title}: {}", found.join(", ")));
@@ -94,9 +94,9 @@ fn facts(lines: &mut Vec<String>, verdict: &Value, words: &Words) {
     }
     for alike in together(&facts) {
         lines.push(facts_line(&alike, words));
-        let said: Vec<String> = items(&verdict["because"]).map(text).collect();
+        let said: Vec<String> = items(&verdict["because"]).map(printable).collect();
         let new = items(&alike[0]["because"])
-            .map(text)
+            .map(printable)
             .filter(|sentence| !said.contains(sentence));
         lines.extend(new.map(|sentence| format!("      {sentence}")));
     }
@@ -121,19 +121,23 @@ fn together<'v>(facts: &[&'v Value]) -> Vec<Vec<&'v Value>> {
 
 fn facts_line(alike: &[&Value], words: &Words) -> String {
     let name = |fact: &&Value| {
-        format!("{} {}", text(&fact["id"]), text(&fact["category_label"]))
-            .trim_end()
-            .to_owned()
+        format!(
+            "{} {}",
+            printable(&fact["id"]),
+            printable(&fact["category_label"])
+        )
+        .trim_end()
+        .to_owned()
     };
     let names: Vec<String> = alike.iter().map(name).collect();
     let names = format!("  {}", names.join(", "));
     if alike[0]["crosses"] == true {
         return format!("{names}: {}", words.say("fact-crosses"));
     }
-    let articles: Vec<String> = items(&alike[0]["articles"]).map(text).collect();
+    let articles: Vec<String> = items(&alike[0]["articles"]).map(printable).collect();
     format!(
         "{names}: {} ({})",
-        text(&alike[0]["refusal"]["label"]),
+        printable(&alike[0]["refusal"]["label"]),
         articles.join(", ")
     )
 }

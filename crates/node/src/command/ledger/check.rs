@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::{
     Caller,
     answer::{Answer, Failure},
-    show::{Show, text},
+    show::{Show, printable},
     table::Table,
 };
 
@@ -42,21 +42,21 @@ fn lines(json: &Value) -> String {
             .as_array()
             .into_iter()
             .flatten()
-            .map(text)
+            .map(printable)
             .collect();
         table.row([
-            text(&ledger["ledger"]),
-            text(&ledger["whose"]),
-            text(&ledger["entries"]),
-            text(&ledger["opened"]),
-            text(&ledger["signed"]),
-            text(&ledger["cosigned"]),
+            printable(&ledger["ledger"]),
+            printable(&ledger["whose"]),
+            printable(&ledger["entries"]),
+            printable(&ledger["opened"]),
+            printable(&ledger["signed"]),
+            printable(&ledger["cosigned"]),
             found.len().to_string(),
         ]);
         faults.extend(
             found
                 .into_iter()
-                .map(|fault| format!("{}: {fault}", text(&ledger["ledger"]))),
+                .map(|fault| format!("{}: {fault}", printable(&ledger["ledger"]))),
         );
     }
     format!("{}{}", table.lines(), faults.join("\n"))

@@ -10,7 +10,7 @@ use super::super::{
     Caller,
     answer::{Answer, Failure},
     client::Running,
-    show::{Show, text},
+    show::{Show, printable},
 };
 use crate::evidence;
 
@@ -37,7 +37,7 @@ impl Export {
             .as_array()
             .into_iter()
             .flatten()
-            .map(|partner| text(&partner["partner"]))
+            .map(|partner| printable(&partner["partner"]))
             .collect();
         let said_keys = node.get("/v1/keys")?;
         let mut written = Vec::new();

@@ -10,7 +10,7 @@ pub mod verify;
 use super::{
     Caller,
     answer::{Answer, Failure},
-    show::text,
+    show::printable,
 };
 
 /// Check the ledgers of this node, export them, prove one act, and verify what others show.
@@ -50,8 +50,9 @@ fn write_notices(said: &serde_json::Value, folder: &std::path::Path) -> Result<(
     for notice in said["notices"].as_array().into_iter().flatten() {
         let dir = folder.join(crate::evidence::NOTICES);
         std::fs::create_dir_all(&dir).map_err(broken)?;
-        let name = format!("{}-{}.note", text(&notice["party"]), notice["number"]);
-        std::fs::write(dir.join(name), text(&notice["note"])).map_err(broken)?;
+        let name = format!("{}-{}.note", printable(&notice["party"]), notice["number"]);
+        std::fs::write(dir.join(name), notice["note"].as_str().unwrap_or_default())
+            .map_err(broken)?;
     }
     Ok(())
 }
