@@ -11,6 +11,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::descriptors;
+
 /// Which lane a parcel comes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
@@ -23,11 +25,13 @@ pub enum Lane {
 /// A parcel on the reserved lane is at most so long.
 pub const RESERVED_MAX_BYTES: usize = 2 * 1024 * 1024;
 
-/// The limits of one partner.
+/// The limits of one partner, and of all that connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Connections at the same time.
     pub connections: usize,
+    /// Connections of all partners and of whoever is not known yet, together.
+    pub all_connections: usize,
     /// Bytes a minute on the ordinary lane.
     pub bytes_per_minute: u64,
     /// Bytes a minute on the reserved lane.
@@ -38,6 +42,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 16,
+            all_connections: descriptors::for_connections(),
             bytes_per_minute: 8 * 1024 * 1024 * 1024,
             reserved_bytes_per_minute: 64 * 1024 * 1024,
         }

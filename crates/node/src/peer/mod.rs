@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod client;
 pub mod dated;
+mod descriptors;
 pub mod handshakes;
 pub mod parcel;
 pub mod problem;

@@ -1,6 +1,6 @@
 //! Where partners are heard: TLS that knows them by their keys, bounded requests, budgets; three paths and nothing else.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::{self, JoinSet},
     time::timeout,
 };
@@ -31,7 +31,7 @@ use super::{
 use crate::{fault::ReceiveFault, node::Node};
 
 /// How long a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+const HANDSHAKE: Duration = Duration::from_secs(3);
 /// How long the head of a request may take, the wait for the next request included.
 const HEAD: Duration = Duration::from_secs(120);
 /// How long a body may take.
@@ -47,18 +47,25 @@ pub async fn serve(
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), rustls::Error> {
     let config = tls::server(&node)?;
+    // Handshakes take half of what there is at most, so that the oldest gives way before a newer one must wait outside.
+    let handshakes = HANDSHAKES.min(limits.all_connections / 2).max(1);
     let door = Arc::new(Door {
         acceptor: TlsAcceptor::from(Arc::new(config)),
         budgets: Budgets::new(limits),
-        handshakes: Handshakes::at_most(HANDSHAKES),
+        handshakes: Handshakes::at_most(handshakes),
         node,
     });
+    let places = Arc::new(Semaphore::new(limits.all_connections));
     let mut connections = JoinSet::new();
     while !*stop.borrow() {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(hear(Arc::clone(&door), stream, stop.clone()));
+            accepted = accept(&listener, &places) => match accepted {
+                Ok((stream, place)) => {
+                    let heard = hear(Arc::clone(&door), stream, stop.clone());
+                    connections.spawn(async move {
+                        heard.await;
+                        drop(place);
+                    });
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection was not accepted");
@@ -71,6 +78,17 @@ pub async fn serve(
     }
     while connections.join_next().await.is_some() {}
     Ok(())
+}
+
+/// The next connection, once there is a place for it; until then it waits with the system, and takes no descriptor of ours.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await;
+    let place = place.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
 }
 
 struct Door {

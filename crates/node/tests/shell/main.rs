@@ -7,6 +7,7 @@ mod api;
 mod case;
 mod doctor;
 mod draft;
+mod flood;
 mod help;
 mod init;
 mod keys;

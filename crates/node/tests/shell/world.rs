@@ -183,12 +183,18 @@ fn set_up(world: &World) {
     ]);
 }
 
-/// A world of its own in which the partner's node does not run.
-pub(crate) fn unheard() -> World {
+/// A world of its own in which everything is signed and no node runs yet.
+pub(crate) fn signed() -> World {
     let world = World {
         dir: tempfile::tempdir().unwrap(),
     };
     set_up(&world);
+    world
+}
+
+/// A world of its own in which the partner's node does not run.
+pub(crate) fn unheard() -> World {
+    let world = signed();
     start_nodes(&world, &["be"]);
     until(|| world.run(&["clock", "--dir", "be"]).code == 0);
     world

@@ -1,6 +1,6 @@
 //! How it connects: with another key, a thousand times, slowly, with too much; and that what protects people still passes.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use entente_cooperation::receipt::{Outcome, ReceiptRecord};
 use entente_node::peer::{
@@ -15,6 +15,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::timeout,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -94,6 +95,43 @@ fn a_thousand_connections_that_say_nothing_keep_no_partner_out() {
             .await;
         assert_eq!(outcomes(&answer.unwrap()), [Outcome::Filed]);
         drop(silent);
+    });
+}
+
+#[test]
+fn where_few_connections_may_stand_silent_ones_still_give_way() {
+    let limits = Limits {
+        all_connections: 4,
+        ..Limits::default()
+    };
+    faced(405, limits, |mut partner, address| async move {
+        let mut silent = Vec::new();
+        for _ in 0..100 {
+            silent.push(TcpStream::connect(&address).await.unwrap());
+        }
+        let parcel = requesting(&mut partner);
+        let answer = caller(&partner, &address)
+            .parcel(&parcel, Lane::Ordinary)
+            .await;
+        assert_eq!(outcomes(&answer.unwrap()), [Outcome::Filed]);
+        drop(silent);
+    });
+}
+
+#[test]
+fn a_connection_that_says_nothing_is_dropped_and_the_node_serves_on() {
+    faced(406, Limits::default(), |mut partner, address| async move {
+        let mut silent = TcpStream::connect(&address).await.unwrap();
+        let mut said = Vec::new();
+        // No newer handshake pushes it out: its own time ends.
+        let ended = timeout(Duration::from_secs(60), silent.read_to_end(&mut said)).await;
+        assert!(ended.is_ok(), "it was kept for a minute");
+        assert!(said.is_empty());
+        let parcel = requesting(&mut partner);
+        let answer = caller(&partner, &address)
+            .parcel(&parcel, Lane::Ordinary)
+            .await;
+        assert_eq!(outcomes(&answer.unwrap()), [Outcome::Filed]);
     });
 }
 
