@@ -28,6 +28,7 @@ pub mod journal;
 pub mod keychain;
 pub mod keys;
 pub mod link;
+pub mod load;
 pub mod node;
 pub mod notice;
 pub mod office;

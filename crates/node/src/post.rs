@@ -1,10 +1,10 @@
-//! What goes with the next parcel: new entries, the head, our cosignature, acts that wait, receipts.
+//! The next parcel and its fate: which acts go with it, what is noted as they leave, when they are tried again.
 
-use std::num::NonZeroU32;
+use std::{collections::BTreeSet, num::NonZeroU32};
 
 use entente_cooperation::{delivery::wait_before, digest::MessageId};
-use entente_ledger::{Entry, Opening, Salt};
-use entente_store::{Attempt, Bytes32, OutboxLine, OwnEntry, StoreError};
+use entente_ledger::Salt;
+use entente_store::{Attempt, Bytes32, OutboxLine, StoreError};
 use jiff::SignedDuration;
 
 use crate::{
@@ -12,11 +12,12 @@ use crate::{
     fault::ReceiveFault,
     journal::{Kind, Line},
     link::{Link, Turn},
+    load::Load,
     node::Node,
     peer::{
         budget::{Lane, RESERVED_MAX_BYTES},
         client::CallFault,
-        parcel::{ACTS_MAX, CarriedAct, CarriedReceipt, ENTRIES_MAX, Objection, Parcel, VERSION},
+        parcel::{ACTS_MAX, CarriedAct, CarriedReceipt, Parcel},
         problem::Problem,
     },
 };
@@ -35,6 +36,8 @@ pub struct Dispatch {
     pub lane: Lane,
     /// The messages of its acts.
     pub messages: Vec<Bytes32>,
+    /// Those that leave for the first time.
+    pub first: Vec<Bytes32>,
 }
 
 /// When acts are tried again.
@@ -69,11 +72,18 @@ impl Node {
     ) -> Result<Dispatch, ReceiveFault> {
         let mut turn = link.turn(&self.store)?;
         let lines = self.waiting(link, &turn, lane)?;
-        let messages = lines.iter().map(|line| line.message).collect();
-        let acts = self.carried(link, &lines)?;
-        let cosigns = turn.cosigns();
-        let parcel = self.parcel(link, &mut turn, acts, receipts, cosigns, poll)?;
+        let load = Load {
+            acts: self.carried(link, &lines)?,
+            receipts,
+            cosigns: turn.cosigns(),
+            poll,
+            lane,
+        };
+        let parcel = self.parcel(link, &mut turn, load)?;
+        let carried = carried_by(&parcel, &lines);
+        let messages = carried.iter().map(|line| line.message).collect();
         Ok(Dispatch {
+            first: first_of(&carried),
             parcel,
             lane,
             messages,
@@ -93,10 +103,26 @@ impl Node {
         } else {
             Vec::new()
         };
-        let acts = self.carried(link, &lines)?;
-        // An answer to acts carries no cosignature: it rides on the next contact that has no act.
-        let cosigns = request.acts.is_empty();
-        self.parcel(link, turn, acts, receipts, cosigns, false)
+        let load = Load {
+            acts: self.carried(link, &lines)?,
+            receipts,
+            // An answer to acts carries no cosignature: it rides on the next contact that has no act.
+            cosigns: request.acts.is_empty(),
+            poll: false,
+            lane: Lane::Ordinary,
+        };
+        let answer = self.parcel(link, turn, load)?;
+        // The partner waits on a connection that stands.
+        self.handed(link, &first_of(&carried_by(&answer, &lines)))?;
+        Ok(answer)
+    }
+
+    /// Acts that leave for the first time are noted before their bytes do: no receipt of theirs can state an earlier instant.
+    pub fn handed(&self, link: &Link, first: &[Bytes32]) -> Result<(), StoreError> {
+        if first.is_empty() {
+            return Ok(());
+        }
+        self.store.handed(link.id, first, self.clock.now())
     }
 
     /// What a parcel of ours brought: acts without a receipt are tried again, objections have been told.
@@ -239,80 +265,25 @@ impl Node {
         };
         lines.iter().map(carry).collect()
     }
-
-    fn parcel(
-        &self,
-        link: &Link,
-        turn: &mut Turn,
-        acts: Vec<CarriedAct>,
-        receipts: Vec<CarriedReceipt>,
-        cosigns: bool,
-        poll: bool,
-    ) -> Result<Parcel, ReceiveFault> {
-        let base = turn.told;
-        let signer = self.signer(link);
-        let head = link.head_from(&self.store, turn, signer.as_ref(), base, ENTRIES_MAX as u64)?;
-        let count = head
-            .as_ref()
-            .map_or(0, |head| head.size().saturating_sub(base));
-        let entries = self.store.own_entries(link.id, base, count)?;
-        let signer = signer.as_ref().filter(|_| cosigns);
-        let cosigned = signer.and_then(|signer| link.cosign(turn, signer));
-        let (cosignature, cosigned) = cosigned.unzip();
-        let takings = self.store.own_takings(link.id, base, count)?;
-        let notices = self.store.own_notices(link.id, base, count)?;
-        let objections = self.store.objections(link.id, ACTS_MAX as u64)?;
-        Ok(Parcel {
-            v: VERSION,
-            link: link.memorandum.clone(),
-            from: link.own.clone(),
-            demo: self.is_demo(),
-            memorandum: self.agreement().digest.to_string(),
-            mirrored: turn.mirrored(),
-            base,
-            entries: entries.into_iter().map(Entry::new).collect(),
-            head: head.map(|head| head.note().to_owned()),
-            cosignature,
-            cosigned: cosigned.unwrap_or(0),
-            acts,
-            receipts,
-            takings: takings.into_iter().filter_map(carried).collect(),
-            notices: notices.into_iter().filter_map(carried).collect(),
-            objections: objections
-                .into_iter()
-                .map(|(message, what)| Objection {
-                    message: MessageId::from(message).to_string(),
-                    what,
-                })
-                .collect(),
-            poll,
-        })
-    }
-}
-
-impl CarriedReceipt {
-    /// The receipt at a position of our log.
-    pub fn at(index: u64, opening: &Opening) -> Self {
-        Self {
-            index,
-            salt: *opening.salt(),
-            record: opening.record().to_owned(),
-        }
-    }
-}
-
-/// A second receipt and a notice of a key travel with their entry; a parcel that is lost carries both again.
-fn carried(entry: OwnEntry) -> Option<CarriedReceipt> {
-    let (salt, record) = entry.opening?;
-    Some(CarriedReceipt {
-        index: entry.position,
-        salt: Salt::new(salt),
-        record,
-    })
 }
 
 fn told(parcel: &Parcel) -> Vec<Bytes32> {
     let messages = parcel.objections.iter();
     let ids = messages.filter_map(|objection| objection.message.parse::<MessageId>().ok());
     ids.map(|id| *id.as_bytes()).collect()
+}
+
+/// Those of the acts that wait which a parcel carries.
+fn carried_by<'l>(parcel: &Parcel, lines: &'l [OutboxLine]) -> Vec<&'l OutboxLine> {
+    let carried: BTreeSet<u64> = parcel.acts.iter().map(|act| act.index).collect();
+    let lines = lines.iter();
+    lines
+        .filter(|line| carried.contains(&line.position))
+        .collect()
+}
+
+/// The messages of acts that were never handed over.
+fn first_of(lines: &[&OutboxLine]) -> Vec<Bytes32> {
+    let first = lines.iter().filter(|line| line.handed_at.is_none());
+    first.map(|line| line.message).collect()
 }

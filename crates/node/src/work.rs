@@ -14,11 +14,11 @@ use crate::{
     peer::{
         budget::Lane,
         client::{CallFault, Caller},
-        parcel::CarriedReceipt,
+        parcel::{CarriedReceipt, Parcel},
         problem::Problem,
         tls,
     },
-    post::BUSY_MOST_S,
+    post::{BUSY_MOST_S, Dispatch},
 };
 
 /// How often the work is looked at although nothing called for it.
@@ -275,19 +275,24 @@ impl Worker {
 
     /// One parcel and its answer.
     async fn say(&mut self, lane: Lane) -> Result<(), CallFault> {
-        let (owed, polls) = (std::mem::take(&mut self.owed), self.polls());
+        // A parcel on the reserved lane is short: receipts go on the other, and so does what asks for acts.
+        let (owed, polls) = match lane {
+            Lane::Ordinary => (std::mem::take(&mut self.owed), self.polls()),
+            Lane::Reserved => (Vec::new(), false),
+        };
         let made = self
             .blocking(move |node, link| node.dispatch(link, lane, owed, polls))
             .await;
         let dispatch = made.map_err(told)?;
-        let answered = self.caller.parcel(&dispatch.parcel, lane).await;
+        let answered = self.hand_over(&dispatch).await;
         let sent = dispatch.clone();
         let fault = match answered {
             Ok(answer) => {
                 let settled = self.blocking(move |node, link| node.settle(link, &sent, &answer));
                 match settled.await {
                     Ok(owed) => {
-                        (self.owed, self.stale) = (owed, false);
+                        self.owed.extend(owed);
+                        self.stale = false;
                         return Ok(());
                     }
                     Err(fault) => told(fault),
@@ -306,6 +311,17 @@ impl Worker {
             }
             fault => Err(fault),
         }
+    }
+
+    /// A parcel on a connection that stands; what leaves for the first time is noted before its bytes leave.
+    async fn hand_over(&self, dispatch: &Dispatch) -> Result<Parcel, CallFault> {
+        if !dispatch.first.is_empty() {
+            self.caller.stand().await?;
+            let first = dispatch.first.clone();
+            self.asked(move |node, link| node.handed(link, &first))
+                .await?;
+        }
+        self.caller.parcel(&dispatch.parcel, dispatch.lane).await
     }
 
     async fn has_something_to_say(&self) -> Result<bool, CallFault> {

@@ -60,6 +60,8 @@ pub struct OutboxLine {
     pub contested: Option<String>,
     /// Who of the partner answers for it.
     pub taken: Option<TakenOver>,
+    /// When it was first handed to a connection that stood: no receipt can be earlier.
+    pub handed_at: Option<Timestamp>,
 }
 
 /// The second receipt: a named officer of the partner answers for an act of ours.
@@ -106,7 +108,7 @@ macro_rules! select {
             "select message, position, act_id, act, from_organ, to_organ, reference, case_ref, in_reply_to, \
              released_by, released_at_ns, memorandum, lane, size_bytes, attempts, next_attempt_at_ns, fault, \
              outcome, ground, received_at_ns, receipt_position, settled_at_ns, contested, stands, taken_by, \
-             taken_deputy, taken_at_ns from outbox ",
+             taken_deputy, taken_at_ns, handed_at_ns from outbox ",
             $rest
         )
     };
@@ -210,6 +212,24 @@ impl Store {
                 |row| row.get::<Option<i64>>(0),
             )?;
             Ok(last.flatten().and_then(|last| u64::try_from(last).ok()))
+        })
+    }
+
+    /// These acts are handed to the partner at `at`. The first time counts.
+    pub fn handed(
+        &self,
+        link: LinkId,
+        messages: &[Bytes32],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            for message in messages {
+                transaction.run(
+                    "update outbox set handed_at_ns = $1 where link = $2 and message = $3 and handed_at_ns is null",
+                    &values![at, link.0, message],
+                )?;
+            }
+            Ok(())
         })
     }
 
@@ -409,6 +429,7 @@ fn line(row: &Row<'_>) -> Result<OutboxLine, StoreError> {
         settled_at: row.instant_or_none(21)?,
         contested: row.get(22)?,
         taken: taken(row)?,
+        handed_at: row.instant_or_none(27)?,
     })
 }
 

@@ -21,7 +21,7 @@ use tokio_rustls::TlsConnector;
 use super::{
     budget::Lane,
     dated,
-    parcel::{PARCEL_MAX_BYTES, Parcel, VERSION},
+    parcel::{PARCEL_MAX_BYTES, Parcel, VERSION, kept},
     problem::Problem,
     tls::{self, Pin},
     traffic::Traffic,
@@ -138,6 +138,29 @@ impl Caller {
     /// Whether there is an address to call.
     pub fn can_call(&self) -> bool {
         self.address.is_some()
+    }
+
+    /// Makes a connection stand, so that what is handed over next leaves at once.
+    pub async fn stand(&self) -> Result<(), CallFault> {
+        let stands = self.standing().await;
+        if let (Err(fault), Some(Dates { node, partner })) = (&stands, &self.dates) {
+            node.heard.failed(partner, fault.to_string());
+        }
+        stands
+    }
+
+    async fn standing(&self) -> Result<(), CallFault> {
+        let address = self.address.as_deref().ok_or(CallFault::NoAddress)?;
+        let mut connection = self.connection.lock().await;
+        let stands = |kept: &Connection| kept.sender.is_ready() && self.still_knows(kept);
+        if connection.as_ref().is_some_and(stands) {
+            return Ok(());
+        }
+        let mut made = self.connect(address).await?;
+        let ready = timeout(CONNECT, made.sender.ready()).await;
+        ready.map_err(|_| CallFault::Late)?.map_err(broken_off)?;
+        *connection = Some(made);
+        Ok(())
     }
 
     /// Hands a parcel over and brings the answer back.
@@ -277,7 +300,7 @@ fn broken_off(error: hyper::Error) -> CallFault {
 }
 
 fn not_understood(fault: Malformed) -> CallFault {
-    CallFault::NotUnderstood(fault.to_string())
+    CallFault::NotUnderstood(kept(&fault.to_string()))
 }
 
 impl Mirrored {

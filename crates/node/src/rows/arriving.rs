@@ -21,7 +21,7 @@ use crate::{
     journal::{Kind, Line},
     link::{Growing, Link},
     node::Node,
-    peer::parcel::CarriedReceipt,
+    peer::parcel::{CarriedReceipt, kept},
 };
 
 /// The ground that answers where a ground of its own would reveal something (13.4).
@@ -194,7 +194,7 @@ pub fn unreadable(
 ) -> (ReceiptRecord, Admitted) {
     let record = unreadable.receipt(reception(shelf, at, Vec::new()));
     let mut admitted = admitted(shelf, unreadable.proven(), &record, None, None);
-    admitted.line.reason = Some(with_cause(unreadable.why()));
+    admitted.line.reason = Some(kept(&with_cause(unreadable.why())));
     (record, admitted)
 }
 

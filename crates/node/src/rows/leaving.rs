@@ -109,6 +109,7 @@ pub fn released(
         settled_at: None,
         contested: None,
         taken: None,
+        handed_at: None,
     };
     let body = Body {
         sealed: released.sealed().to_vec(),

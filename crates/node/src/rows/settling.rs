@@ -55,6 +55,9 @@ pub fn sent_as(
         .map_err(|_| StoreError::Unreadable("act id"))?;
     let memorandum = line.memorandum.parse();
     let skew = desk::SKEW;
+    // An instant that lies ahead of our clock was noted by a clock that was wrong: it bounds nothing.
+    let handed_at = line.handed_at.filter(|at| *at <= now);
+    let left_at = handed_at.unwrap_or(line.released_at);
     Ok(receipt::Sent {
         link: link.memorandum.clone(),
         message: MessageId::from(line.message),
@@ -62,11 +65,9 @@ pub fn sent_as(
         entry: Entry::new(entry.entry),
         index: line.position,
         memorandum: memorandum.map_err(|_| StoreError::Unreadable("digest"))?,
-        // A lost answer makes us send again, and the first receipt counts: it cannot be earlier than the release.
-        sent_at: line
-            .released_at
-            .checked_sub(skew)
-            .unwrap_or(line.released_at),
+        // A lost answer makes us send again, and the first receipt counts: it cannot be earlier than the first time that the act
+        // left the house.
+        sent_at: left_at.checked_sub(skew).unwrap_or(left_at),
         answered_at: now.checked_add(skew).unwrap_or(now),
     })
 }

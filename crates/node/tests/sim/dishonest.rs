@@ -16,6 +16,7 @@ use entente_node::{
     },
 };
 use entente_seal::{SigningKey, seal};
+use jiff::SignedDuration;
 
 use crate::{
     acts::{self, Ends},
@@ -180,4 +181,35 @@ fn a_log_that_holds_an_entry_twice_is_refused_and_the_next_parcel_is_taken() {
         partner.sends(vec![next]).unwrap()[0].outcome,
         Outcome::Filed
     );
+}
+
+#[test]
+fn a_receipt_from_before_the_act_left_the_house_is_contested() {
+    let world = World::new(&shipped(), 1);
+    let link = world.sides[0].link();
+    let draft = world.draft(&acts::request(Ends::of(0), "BE-2026-000417"));
+    world
+        .node(0)
+        .release(&link, "officer_1", draft, None)
+        .unwrap();
+    // For five days the partner could not be reached; the receipt says that it had the act at the hour of its release.
+    let first = world.dispatch(0).first;
+    assert_eq!(first.len(), 1);
+    let late = world.node(0).clock.now() + SignedDuration::from_hours(120);
+    world.node(0).clock.drive(late).unwrap();
+    world.node(0).handed(&link, &first).unwrap();
+    // The answer is lost; what is handed over again keeps its first instant.
+    let again = late + SignedDuration::from_hours(1);
+    world.node(0).clock.drive(again).unwrap();
+    world.hand_over(0);
+    let line = world
+        .node(0)
+        .store
+        .outbox(link.id, None, 1)
+        .unwrap()
+        .remove(0);
+    assert_eq!(line.handed_at, Some(late));
+    assert!(line.received_at.unwrap() < late - SignedDuration::from_hours(119));
+    let contested = line.contested.unwrap();
+    assert!(contested.contains("is stated; we sent at"), "{contested}");
 }

@@ -353,6 +353,7 @@ impl World {
         let (link, party) = (self.sides[from].link(), self.sides[from].party);
         for attempt in 0..3 {
             let dispatch = self.dispatch(from);
+            self.node(from).handed(&link, &dispatch.first).unwrap();
             match self.node(1 - from).receive(party, &dispatch.parcel) {
                 Ok(answer) => {
                     self.node(from).settle(&link, &dispatch, &answer).unwrap();

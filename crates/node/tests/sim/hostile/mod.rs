@@ -9,3 +9,4 @@ mod ledgers;
 mod partner;
 mod receipts;
 mod references;
+mod responses;

@@ -17,6 +17,8 @@ impl Traffic {
             self.world.ask(from);
         }
         let dispatch = self.world.dispatch(from);
+        let node = self.world.node(from);
+        node.handed(&link, &dispatch.first).unwrap();
         if self.happens(self.weather.lost) {
             return;
         }
