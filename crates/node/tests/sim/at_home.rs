@@ -106,7 +106,8 @@ impl AtWork {
 
     /// Both clocks are driven, and all that comes of it is said; the head that the partner then holds.
     async fn until_instant(&self, to: Timestamp) -> Option<Heard> {
-        for side in 0..2 {
+        // The partner's first: what leaves at the instant arrives at it.
+        for side in [1, 0] {
             self.world.node(side).drive(to).unwrap().unwrap();
         }
         self.all_said().await;
