@@ -29,6 +29,23 @@ pub fn is_of(memorandum: &Memorandum, party: &str, reference: &str) -> bool {
     number.is_some_and(|number| number > 0 && number % step == turn % step)
 }
 
+/// Whether a text is the number of a case: a Party in capitals, a year of four digits and a number, as `AA-2026-000417`.
+///
+/// Lists show it to people who may not read the acts of the case, so no word of anybody has room in it. Source: decision 134.
+pub fn is_case_number(memorandum: &Memorandum, text: &str) -> bool {
+    let mut parts = text.split('-');
+    let (party, year, number) = (parts.next(), parts.next(), parts.next());
+    let of_a_party = |party: &str| {
+        let parties = &memorandum.head.parties;
+        parties.iter().any(|known| known.to_uppercase() == party)
+    };
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.next().is_none()
+        && party.is_some_and(of_a_party)
+        && year.is_some_and(|year| year.len() == 4 && digits(year))
+        && number.is_some_and(|number| (1..=9).contains(&number.len()) && digits(number))
+}
+
 /// The first number of a Party, and from one to the next.
 fn turn(memorandum: &Memorandum, party: &str) -> (u64, u64) {
     let parties = &memorandum.head.parties;
@@ -70,5 +87,30 @@ mod tests {
         assert!(!may("AA-2026-000417/01") && !may("AA/2026/000417/1"));
         assert!(!may("AA-2026-000417/0") && !may("AA/99999999999999999999998"));
         assert!(may("AA-2026-000417") && may("AA-2026-000417/") && may("AA-2026-000417/+1"));
+    }
+
+    #[test]
+    fn a_case_number_has_no_room_for_words() {
+        let memorandum = shipped();
+        let party = memorandum.head.parties[0].to_uppercase();
+        let is = |text: &str| is_case_number(&memorandum, text);
+        assert!(is(&format!("{party}-2026-000417")) && is(&format!("{party}-2026-7")));
+        let never = [
+            "12",
+            "A. Person, born 1980",
+            "../../etc",
+            "ZZ-2026-000001",
+            "",
+        ];
+        assert!(never.iter().all(|text| !is(text)));
+        let tails = [
+            "26-1",
+            "2026-",
+            "2026-1/1",
+            "2026-1-x",
+            "2026-1234567890",
+            "2026-٣",
+        ];
+        assert!(tails.iter().all(|tail| !is(&format!("{party}-{tail}"))));
     }
 }

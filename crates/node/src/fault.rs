@@ -39,6 +39,12 @@ pub enum SendFault {
         /// The facts that are there.
         known: Vec<String>,
     },
+    /// The draft opens a case under something that is no number of a case. The officer numbers it.
+    #[error("`{0}` is no number of a case")]
+    NoCaseNumber(String),
+    /// The draft is of an organ of another Party. The officer names the data folder of the own Party.
+    #[error("the draft is from `{0}`, which is no organ of the Party of this node")]
+    NotOurs(String),
     /// No link reaches the organ. The operator accepts the partner's introduction.
     #[error("no partner was accepted who could receive this act")]
     NoPartner,

@@ -4,13 +4,14 @@
 
 use entente_cooperation::{
     act::Act,
-    case::{Event, closing::CaseOutcome},
+    case::{Event, closing::CaseOutcome, word::slot},
     clock::withdrawal_leaves,
     digest::MessageId,
     draft::Draft,
     judgement::Judgement,
     memorandum::{ActLine, Behaviour, Memorandum},
     receipt::TakenRecord,
+    reference::is_case_number,
 };
 use entente_ledger::{Opening, hex};
 use entente_store::{
@@ -80,6 +81,7 @@ impl Node {
     /// Whether a draft may cross, judged as it would be now; nothing is sent, and only our journal knows.
     pub fn why(&self, officer: &str, draft: &Draft) -> Result<Judgement, SendFault> {
         let link = self.link_for(draft.act())?;
+        self.opens_by_number(draft.act())?;
         self.concerns_facts(&link, draft.act())?;
         let judgement = match self.clear(&self.shelf(&link), officer, draft, &[]) {
             Ok((_, _, cleared)) => cleared.judgement().clone(),
@@ -99,6 +101,7 @@ impl Node {
     /// has not been heard since the start is held until it is. A refusal goes into our journal and nowhere else.
     pub fn send(&self, officer: &str, draft: Draft) -> Result<Departure, SendFault> {
         let link = self.link_for(draft.act())?;
+        self.opens_by_number(draft.act())?;
         self.concerns_facts(&link, draft.act())?;
         let sent = match self.leaves_at(draft.act()) {
             Some(hour) => self.hold_until(&link, officer, &draft, hour),
@@ -169,9 +172,26 @@ impl Node {
         }
     }
 
+    /// An act that answers none opens its case, or goes on in it, under a number and nothing else.
+    fn opens_by_number(&self, act: &Act) -> Result<(), SendFault> {
+        let case = act
+            .text(slot::CASE)
+            .filter(|_| act.text(slot::IN_REPLY_TO).is_none());
+        match case {
+            Some(case) if !is_case_number(&self.agreement().memorandum, case) => {
+                Err(SendFault::NoCaseNumber(case.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The link to the Party of the organ that an act is addressed to; the only one, for an act without addressee.
     pub fn link_for(&self, act: &Act) -> Result<std::sync::Arc<Link>, SendFault> {
         let agreement = self.agreement();
+        let from = agreement.memorandum.party_of(&act.from);
+        if from.is_some_and(|party| party.id != self.party()) {
+            return Err(SendFault::NotOurs(act.from.clone()));
+        }
         let to = act
             .to
             .as_deref()

@@ -46,7 +46,7 @@ pub enum StartFault {
     #[error("the memorandum has {0} faults, first {1}")]
     Faulty(usize, String),
     /// The memorandum is not signed by all Parties as it lies here.
-    #[error("the memorandum is not signed: {0}")]
+    #[error("the memorandum does not count as signed by every Party: {0}")]
     Unsigned(String),
     /// A red line is not proven, so nothing may be judged.
     #[error("a red line is not proven: {0}")]

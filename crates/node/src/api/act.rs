@@ -197,6 +197,13 @@ fn send_fault(
             .what_to_do("ask its operator to announce a new seal key: the notice comes with its next parcel, then send again"),
         SendFault::Moved => Problem::conflict("what the judgement rested on changed while the act was being released; nothing left")
             .what_to_do("send it again; it is judged anew"),
+        SendFault::NoCaseNumber(_) => Problem::malformed("the case has no number of the agreed form")
+            .detail(fault.to_string())
+            .at(slot::CASE)
+            .what_to_do("write the Party in capitals, the year and a number, as AA-2026-000417: lists show it to people who may not read the act"),
+        SendFault::NotOurs(_) => Problem::malformed("the draft is from an organ of another Party than this node's")
+            .detail(fault.to_string())
+            .what_to_do("name the data folder of the Party that sends with --dir; nothing was judged or sent here"),
         SendFault::NoPartner => Problem::conflict("no partner was accepted who could receive this act")
             .what_to_do("`entente peer accept FILE` with the partner's introduction, then start the node again"),
         SendFault::Desk(fault) => {
@@ -295,7 +302,7 @@ pub(super) fn not_to_be_read(judgement: &Judgement) -> Problem {
     Problem::forbidden("this officer may not read this act")
         .detail(format!("article {article}"))
         .what_to_do(
-            "its responsible officer and the deputy may, both persons: `entente case CASE` names them; if nobody has the case yet, take it over with `entente take CASE`",
+            "its responsible officer and the deputy may, both persons: `entente case CASE` names them; if nobody has the case yet, take it over with `entente take CASE --deputy OFFICER`",
         )
 }
 

@@ -157,7 +157,7 @@ fn partner(shell: &Shell, link: &Link) -> Result<Vec<Finding>, Problem> {
 
 fn standing(name: &str, known: &Value) -> Finding {
     match known["state"].as_str() {
-        Some("open") => Finding::ok(name, "the link is open"),
+        Some("open") => Finding::ok(name, "nothing stops the link"),
         Some("forked") => Finding::bad(
             name,
             "the link stands still: two histories were signed; the evidence is kept",

@@ -107,7 +107,7 @@ fn not_started(fault: &StartFault, folder: &Folder) -> Failure {
     };
     let hint = match fault {
         StartFault::Unsigned(_) => format!(
-            "sign it with `entente memorandum sign --dir {dir}`, add the partner's signature with --with FILE; `entente memorandum verify --dir {dir}` says what is missing"
+            "`entente memorandum verify --dir {dir}` says who is missing. If a Party was not accepted, `entente peer accept FILE --dir {dir}`; then `entente memorandum sign --dir {dir}` with the partner's note, --with FILE"
         ),
         StartFault::Faulty(..) | StartFault::RedLine(_) => format!(
             "restore the folder that was signed; `entente memorandum check {dir}/memorandum` and `prove` say what is wrong"

@@ -199,22 +199,22 @@ fn ledger_line(day: &Day, ledger: &LedgerFiles) -> String {
     }
 }
 
-/// An instant in both capitals: `22 Apr 14:10 Brussels · 13:10 Rabat`.
+/// An instant in both capitals: `22 Apr 14:10 Brussels · 13:10 Rabat`; where the days differ, each has its own.
 pub fn both(day: &Day, at: Timestamp) -> String {
+    let mut said = None;
     let parts: Vec<String> = day
         .side
         .iter()
-        .enumerate()
-        .map(|(place, side)| {
+        .map(|side| {
             let local = at.to_zoned_datetime(zone(&side.time_zone));
             let this_year = day.step[0]
                 .at
                 .date
                 .is_some_and(|date| i32::from(date.year) == i32::from(local.year()));
-            let shape = match place {
-                0 if this_year => "%-d %b %H:%M",
-                0 => "%-d %b %Y %H:%M",
-                _ => "%H:%M",
+            let shape = match said.replace(local.date()) {
+                Some(day) if day == local.date() => "%H:%M",
+                _ if this_year => "%-d %b %H:%M",
+                _ => "%-d %b %Y %H:%M",
             };
             format!("{} {}", local.strftime(shape), city(day, &side.party))
         })

@@ -137,7 +137,7 @@ impl World {
         for (side, party) in PARTIES.iter().enumerate() {
             self.until(&format!("the link of {party} opens"), || {
                 let status = self.ask(side, "GET", "/v1/doctor", None);
-                status.is_ok_and(|(_, found)| found.to_string().contains("the link is open"))
+                status.is_ok_and(|(_, found)| found.to_string().contains("nothing stops the link"))
             });
         }
     }

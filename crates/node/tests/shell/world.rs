@@ -118,7 +118,7 @@ pub(crate) fn alone() -> World {
     for party in ["be", "ma"] {
         until(|| {
             let left = world.run(&["doctor", "--dir", party]);
-            left.out.contains("the link is open")
+            left.out.contains("nothing stops the link")
         });
     }
     first_exchange(&world);

@@ -85,7 +85,7 @@ fn done(json: &Value, out: &std::path::Path) -> Answer {
     let members = json!({ "folder": out, "receipt": !json["receipt"].is_null() });
     let answer = Show::of(json).answer(out.display().to_string(), members);
     if json["receipt"].is_null() {
-        return answer.note("the receipt is not here yet: only sending is proven");
+        return answer.note("the receipt is not here yet: at most the sending can be proven, once the partner has cosigned our ledger");
     }
     answer
 }

@@ -156,7 +156,7 @@ fn act_shown(shown: &Shown) -> Answer {
             ));
         }
     } else {
-        lines.push("receipt   none among the files: receipt is not proven".to_owned());
+        lines.push("receipt   none among the files: that it was received is not proven".to_owned());
     }
     if let Some(body) = &shown.body {
         lines.push(format!("body      {body}"));
@@ -174,6 +174,10 @@ fn act_shown(shown: &Shown) -> Answer {
 /// An answer that is a "no" as long as something is missing, and says what, first of all.
 fn believed(mut lines: Vec<String>, members: Value, lacks: &[String]) -> Answer {
     if lacks.is_empty() {
+        lines.insert(
+            0,
+            "proven    what stands below, by the signatures of both Parties".to_owned(),
+        );
         return Answer::new(lines.join("\n"), members);
     }
     let missing = lacks.iter().map(|lack| format!("not proven: {lack}"));

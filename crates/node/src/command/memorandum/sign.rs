@@ -80,7 +80,7 @@ impl Sign {
         let next = if whole {
             "signed by every Party; carry this file to a partner that has not all signatures yet, and start the node with `entente serve`"
         } else {
-            "carry this file to the partner, who adds it with `entente memorandum sign --with FILE`"
+            "not every Party has signed, or not every Party was accepted here yet; carry this file to the partner, who adds it to its own signature with --with"
         };
         Ok(Answer::new(path.display().to_string(), members)
             .note(next)

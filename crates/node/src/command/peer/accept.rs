@@ -57,11 +57,15 @@ impl Accept {
         let party = theirs.who().party.as_str();
         let members = json!({ "partner": party, "phrase": words, "accepted": true });
         let notice = agreement::notice(&memorandum, config.demo);
-        if !self.phrase_confirmed && !confirmed(&words)? {
+        let compared = match self.phrase_confirmed {
+            true => Compared::Same,
+            false => compared(&words)?,
+        };
+        if let Some(why) = compared.not_accepted() {
             let members = json!({ "partner": party, "phrase": words, "accepted": false });
             return Ok(Answer::new(words, members)
                 .refused()
-                .note("not accepted: the phrase was not confirmed. Compare it by voice, then run the command again with --phrase-confirmed")
+                .note(why)
                 .demonstration(notice.as_deref()));
         }
         folder::replace(&folder.partner(party), note.as_bytes())
@@ -164,9 +168,32 @@ fn fits(theirs: &Introduction, config: &Config, memorandum: &Memorandum) -> Resu
     Ok(())
 }
 
-fn confirmed(words: &str) -> Result<bool, Failure> {
+/// What people found when they read the phrase to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compared {
+    Same,
+    Different,
+    NotYet,
+}
+
+impl Compared {
+    /// Why the introduction is not accepted, and what to do; none if the phrase was the same.
+    const fn not_accepted(self) -> Option<&'static str> {
+        match self {
+            Self::Same => None,
+            Self::Different => Some(
+                "not accepted: the words differ, so one of the two files is not the one that was sent, and someone may stand between you. Get the partner's file again by another channel, and compare again",
+            ),
+            Self::NotYet => Some(
+                "not accepted: the phrase was not confirmed. Compare it by voice, then run the command again with --phrase-confirmed",
+            ),
+        }
+    }
+}
+
+fn compared(words: &str) -> Result<Compared, Failure> {
     if !io::stdin().is_terminal() {
-        return Ok(false);
+        return Ok(Compared::NotYet);
     }
     eprintln!("Read these words to the partner by voice, and hear theirs:\n\n  {words}\n");
     let broken = |e: io::Error| Failure::broken("the answer cannot be read").because(&e);
@@ -176,9 +203,9 @@ fn confirmed(words: &str) -> Result<bool, Failure> {
         let mut answer = String::new();
         let read = io::stdin().lock().read_line(&mut answer).map_err(broken)?;
         match answer.trim() {
-            "yes" => return Ok(true),
-            "no" => return Ok(false),
-            _ if read == 0 => return Ok(false),
+            "yes" => return Ok(Compared::Same),
+            "no" => return Ok(Compared::Different),
+            _ if read == 0 => return Ok(Compared::NotYet),
             other => eprintln!("`{other}` is neither yes nor no; nothing is accepted so far."),
         }
     }

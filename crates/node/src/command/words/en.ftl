@@ -1,6 +1,6 @@
 yes = yes
 no = no
-intro = { $act } ({ $article }). Type ? for help on a slot. An empty line leaves an optional slot empty. Type . to pass over what is optional: within a fact or a record its other members, else every slot that follows.
+intro = { $act } ({ $article }). Type ? for help on a slot. An empty line leaves an optional slot empty. Type . to pass over what is optional: within a fact or a record its other members, else every slot that follows, except declarations, which are each asked.
 needed = needed
 optional = optional
 declared = you declare this under your name

@@ -1,6 +1,6 @@
 yes = oui
 no = non
-intro = { $act } ({ $article }). Tapez ? pour l’aide sur un champ. Une ligne vide laisse vide un champ facultatif. Tapez . pour passer ce qui est facultatif : dans un fait ou une fiche, ses autres éléments ; sinon, tous les champs qui suivent.
+intro = { $act } ({ $article }). Tapez ? pour l’aide sur un champ. Une ligne vide laisse vide un champ facultatif. Tapez . pour passer ce qui est facultatif : dans un fait ou une fiche, ses autres éléments ; sinon, tous les champs qui suivent, sauf les déclarations, demandées une à une.
 needed = obligatoire
 optional = facultatif
 declared = vous le déclarez sous votre nom

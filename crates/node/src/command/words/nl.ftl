@@ -1,6 +1,6 @@
 yes = ja
 no = nee
-intro = { $act } ({ $article }). Typ ? voor hulp bij een veld. Een lege regel laat een facultatief veld leeg. Typ . om over te slaan wat facultatief is: binnen een feit of fiche de andere onderdelen, anders alle velden die volgen.
+intro = { $act } ({ $article }). Typ ? voor hulp bij een veld. Een lege regel laat een facultatief veld leeg. Typ . om over te slaan wat facultatief is: binnen een feit of fiche de andere onderdelen, anders alle velden die volgen, behalve verklaringen, die elk worden gevraagd.
 needed = verplicht
 optional = facultatief
 declared = u verklaart dit onder uw naam

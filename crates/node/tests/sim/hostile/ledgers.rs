@@ -9,7 +9,7 @@ use super::partner::Partner;
 
 const CASE: &str = "BE-2026-000417";
 
-/// Nothing was kept, nothing was receipted, the link is open.
+/// Nothing was kept, nothing was receipted, nothing stops the link.
 #[track_caller]
 fn nothing_is_kept(partner: &Partner) {
     let (node, link) = (partner.node(), partner.link());
