@@ -90,7 +90,7 @@ fn of_kind(m: M, kind: &Kind) -> BoxedStrategy<Value> {
         Kind::Scope(list) => (select(ids(m, list)), line())
             .prop_map(|(word, target)| Value::Text(format!("{word}:{target}")))
             .boxed(),
-        Kind::ActReference => text("[A-Z]{2}-[0-9]{4}/[0-9]"),
+        Kind::ActReference => text("[A-Z]{2}-[0-9]{4}/[1-9]"),
         Kind::Article => text("[1-9](\\.[1-9])?"),
         Kind::Period => text("[0-9]{4}(-Q[1-4])?"),
         Kind::Parts => many(text("[qf][0-9]")),

@@ -2,6 +2,7 @@
 
 use entente_cooperation::{
     body::strict::{self, Json, Members},
+    case::word::slot,
     draft::Draft,
     memorandum::Behaviour,
 };
@@ -65,7 +66,7 @@ impl Node {
     /// that cannot be opened stays, and people are told.
     ///
     /// What waited for the partner to be heard leaves in the order in which it was held, since one act may answer another.
-    /// What leaves together leaves in the order of its cases: the order in which it was decided stays at home (28.3).
+    /// What leaves together leaves in the order of its cases, and of the requests in one: the order in which it was decided stays at home (28.3).
     pub(crate) fn release_held(&self, link: &Link, stuck: &mut Stuck) -> Result<(), SendFault> {
         if link.may_grow(&*link.turn(&self.store)?).is_err() {
             return Ok(());
@@ -82,7 +83,8 @@ impl Node {
         due.sort_by_cached_key(|(_, draft)| {
             let line = agreement.memorandum.acts.get(&draft.act().kind);
             let together = line.is_some_and(|line| line.behaviour == Behaviour::Withdraws);
-            together.then(|| draft.act().text("case").map(str::to_owned))
+            let text = |slot: &str| draft.act().text(slot).map(str::to_owned);
+            together.then(|| (text(slot::CASE), text(slot::IN_REPLY_TO)))
         });
         for (held, draft) in due {
             match self.release_one(link, &held, draft) {

@@ -63,7 +63,9 @@ impl Change<'_> {
         let (party, memorandum) = (self.ring.party(), self.ring.memorandum());
         let new = keys::make(self.folder, self.what, party, memorandum)?;
         // The new key first: whoever has only read so far is not left without a key.
-        let all = [(new, (from, later(from, LIFE)))].into_iter().chain(before);
+        let all = [(new, (from, later(from.max(self.issued), LIFE)))]
+            .into_iter()
+            .chain(before);
         (self.ring.next()..)
             .zip(all)
             .map(|(number, (key, times))| self.notice(number, key, times))

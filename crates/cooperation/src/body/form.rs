@@ -33,7 +33,7 @@ pub fn check_form(memorandum: &Memorandum, kind: &Kind, text: &str) -> Result<()
         Kind::Country => is_country(text),
         Kind::Version => is_word(text),
         Kind::Identifier | Kind::Name | Kind::Place => is_line(text),
-        Kind::ActReference => is_line(text) && text.contains('/'),
+        Kind::ActReference => is_act_reference(text),
         Kind::Article => is_article(text),
         Kind::Period => is_period(text),
         Kind::PartialDate => is_partial_date(text),
@@ -55,6 +55,19 @@ pub fn is_line(text: &str) -> bool {
         && text.trim() == text
         && !text.contains(['\n', '\t'])
         && text.chars().count() <= LINE_MAX_CHARS
+}
+
+/// The reference of an act: visible signs of ASCII, a slash, a number without leading zeros. So no two references look alike that
+/// are not the same.
+fn is_act_reference(text: &str) -> bool {
+    let Some((series, number)) = text.rsplit_once('/') else {
+        return false;
+    };
+    let canonical = number
+        .parse::<u64>()
+        .is_ok_and(|parsed| parsed.to_string() == number);
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    visible && !series.is_empty() && canonical && is_line(text)
 }
 
 /// A word of an identifier: letters and digits of ASCII, `_`, `-`, `.`; at most 64.

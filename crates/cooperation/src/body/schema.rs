@@ -209,7 +209,7 @@ impl Writer<'_> {
             Kind::Country => pattern("^[A-Z]{2}$"),
             Kind::CountryOr(list) => json!({ "anyOf": [pattern("^[A-Z]{2}$"), self.list(list)] }),
             Kind::Scope(list) => pattern(&format!("^({}):.", self.ids(list).join("|"))),
-            Kind::ActReference => pattern("/"),
+            Kind::ActReference => pattern("^[!-~]+/(0|[1-9][0-9]{0,19})$"),
             Kind::Article => pattern(r"^[0-9]{1,3}(\.[0-9]{1,3})?$"),
             Kind::Period => pattern("^[0-9]{4}(-Q[1-4])?$"),
             Kind::Parts => array(pattern("^[qf][0-9]{1,6}$")),

@@ -195,6 +195,10 @@ impl<'de> Visitor<'de> for Here<'_> {
         while let Some(name) = source.next_key::<String>()? {
             // Checked before it becomes part of a place: people read places, on terminals too.
             let name = self.text(name)?;
+            // A name is one line, so that a place is one.
+            if let Some(mark) = name.chars().find(|mark| "\n\t".contains(*mark)) {
+                return Err(self.reading.stop(Defect::Control(mark)));
+            }
             self.reading.enter(name.clone());
             if !seen.insert(name.clone()) {
                 return Err(self.reading.stop(Defect::Duplicate));
@@ -344,6 +348,7 @@ mod tests {
             ("/a".into(), "bidirectional")
         );
         assert_eq!(defect(r#"{"a":"\u0000"}"#), ("/a".into(), "control"));
+        assert_eq!(defect(r#"{"a\nb":1}"#).1, "control");
         assert_eq!(defect(r#"{"a":"e\u0301"}"#), ("/a".into(), "not_normal"));
         assert_eq!(defect(r#"{"a":1}{"#).1, "not_json");
         assert_eq!(defect(r#"{"a":"\ud800"}"#).1, "not_json");
@@ -361,6 +366,7 @@ mod tests {
 
     fn any_json() -> impl Strategy<Value = Json> {
         let text = "[a-zA-Zéàß \\n\\t\"\\\\/نور]{0,8}";
+        let name = "[a-zA-Zéàß \"\\\\/نور]{0,8}";
         let leaf = prop_oneof![
             Just(Json::Null),
             any::<bool>().prop_map(Json::Bool),
@@ -370,7 +376,7 @@ mod tests {
         leaf.prop_recursive(6, 40, 6, move |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..5).prop_map(Json::Array),
-                proptest::collection::btree_map(text, inner, 0..5)
+                proptest::collection::btree_map(name, inner, 0..5)
                     .prop_map(|members| Json::Object(members.into_iter().collect())),
             ]
         })

@@ -59,6 +59,9 @@ impl State {
         let mut effects = self.flags(memorandum, &applied);
         self.remember(memorandum, &applied);
         effects.extend(told(memorandum, &applied));
+        if !self.may_free(memorandum, &applied) {
+            return effects;
+        }
         effects.extend(self.end_clocks(memorandum, &applied));
         effects.extend(self.move_clocks(memorandum, &applied));
         effects.extend(self.start_clocks(memorandum, &applied));

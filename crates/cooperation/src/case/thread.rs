@@ -40,6 +40,27 @@ impl State {
         effects
     }
 
+    /// Whether an act may free its own Party or the other of what is owed in its thread: a request is withdrawn by the Party that
+    /// asked (28.3), and has lapsed once the clarification did not come in time (12.4). Whoever owes frees itself of nothing; such an
+    /// act is filed, and moves no clock.
+    pub(super) fn may_free(&self, memorandum: &Memorandum, applied: &Applied<'_>) -> bool {
+        let thread = self.thread_of(applied.reference);
+        match applied.line.behaviour {
+            Behaviour::Withdraws => {
+                let party = |organ: &str| memorandum.party_of(organ).map(|party| &party.id);
+                let request = self.requests.get(&thread);
+                request.is_some_and(|request| party(&request.from) == party(&applied.act.from))
+            }
+            Behaviour::Lapses => self.clocks.iter().any(|clock| {
+                let row = memorandum.clocks.get(&clock.clock);
+                let over = matches!(clock.ended, Some((_, ClockEnd::Expired | ClockEnd::Lapsed)));
+                over && clock.thread == thread
+                    && row.is_some_and(|row| row.on_expiry == OnExpiry::Lapse)
+            }),
+            _ => true,
+        }
+    }
+
     /// Of the clocks that wait for an act, those that it ends: those of its own Party, unless it frees the other. An answer to
     /// one's own request fulfils nothing.
     fn chosen(

@@ -15,7 +15,7 @@ use entente_cooperation::{
     print::{Line as Printed, Printer, Role},
 };
 use entente_ledger::hex::hex;
-use entente_store::{InboxLine, OutboxLine};
+use entente_store::{InboxLine, OutboxLine, Outcome};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -332,13 +332,11 @@ fn line(line: &Printed) -> Value {
 }
 
 fn find(shell: &Shell, name: &str) -> Result<(Arc<Link>, Found), Problem> {
-    let store = &shell.node.store;
-    let broken = |_| Problem::broken("the database cannot be read");
     for link in shell.node.links() {
         if let Some(line) = sent_named(shell, &link, name)? {
             return Ok((link, Found::Sent(Box::new(line))));
         }
-        if let Some(line) = store.inbox_named(link.id, name).map_err(broken)?.pop() {
+        if let Some(line) = received_named(shell, &link, name)? {
             return Ok((link, Found::Received(Box::new(line))));
         }
     }
@@ -348,6 +346,27 @@ fn find(shell: &Shell, name: &str) -> Result<(Arc<Link>, Found), Problem> {
 fn unknown(name: &str) -> Problem {
     Problem::absent(format!("no act `{name}` was released or received here"))
         .what_to_do("`entente inbox` and `entente outbox` list the references")
+}
+
+/// The act of the partner that bears a name: the first that counts; one that was refused, only if none counts. So an act that
+/// takes the name of another never stands before it.
+pub(super) fn received_named(
+    shell: &Shell,
+    link: &Link,
+    name: &str,
+) -> Result<Option<InboxLine>, Problem> {
+    let broken = |_| Problem::broken("the database cannot be read");
+    let mut named = shell
+        .node
+        .store
+        .inbox_named(link.id, name)
+        .map_err(broken)?;
+    let counts = named
+        .iter()
+        .position(|line| matches!(line.outcome, Outcome::Filed | Outcome::Clarify));
+    Ok(counts
+        .map(|place| named.swap_remove(place))
+        .or_else(|| named.pop()))
 }
 
 /// The released act of this reference, act id or message id.

@@ -291,8 +291,9 @@ fn own_head(
 }
 
 fn keyless() -> Problem {
-    Problem::conflict("no log key of ours serves now, so nothing is signed")
-        .what_to_do("announce a new log key, as section 3 of docs/PROTOCOL.md says; what was signed before stays valid")
+    Problem::conflict("no log key of ours serves now, so nothing is signed").what_to_do(
+        "make a new one with `entente keys rotate log`; what was signed before stays valid",
+    )
 }
 
 /// The partner's newest head that we mirrored, with our cosignature.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     Shell,
-    act::{not_to_be_read, sent_named},
+    act::{not_to_be_read, received_named, sent_named},
     ledger::{Held, Whose, held, opening, unreadable},
     problem::Problem,
     shell::apart,
@@ -120,13 +120,7 @@ fn places(shell: &Shell, name: &str) -> Result<Places, Problem> {
                 link,
             });
         }
-        let received = shell
-            .node
-            .store
-            .inbox_named(link.id, name)
-            .map_err(|e| unreadable(&e))?
-            .pop();
-        if let Some(line) = received {
+        if let Some(line) = received_named(shell, &link, name)? {
             return Ok(Places {
                 message: line.message,
                 sent: (Whose::Mirror, line.position),

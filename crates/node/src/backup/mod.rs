@@ -199,7 +199,13 @@ fn listed(folder: &Folder, keys: bool) -> Result<Vec<PathBuf>, BackupFault> {
         files.retain(|path| path.parent() != Some(&*folder.keys()) || is_running_key(path));
     }
     files.retain(|path| path.is_file());
-    for dir in [folder.memorandum(), folder.versions(), folder.partners()] {
+    let folders = [
+        folder.memorandum(),
+        folder.versions(),
+        folder.partners(),
+        folder.notices(),
+    ];
+    for dir in folders {
         within(&dir, &mut files)?;
     }
     Ok(files)

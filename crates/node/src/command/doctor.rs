@@ -155,7 +155,7 @@ fn key_age(folder: &Folder) -> Finding {
         return Finding::warn(
             "keys",
             text,
-            "near their end of two years: `entente keys rotate` makes a new one of each",
+            "near their end of two years: `entente keys rotate log`, `seal` and `transport` make a new one of each",
         );
     }
     Finding::ok("keys", text)

@@ -167,7 +167,9 @@ impl Signed {
         let at = at.unwrap_or_else(|| keys::identity_path(&folder));
         let identity = keys::read_identity(&at, passphrase.transpose()?.as_deref())
             .map_err(|e| peer::introduce::bad_keys(&e))?;
-        let node = caller.node().ok();
+        // Only a node that does not run reads the files later: one that cannot be asked would go on with the old key.
+        let running = folder.api_address().exists();
+        let node = running.then(|| caller.node()).transpose()?;
         let said = node.as_ref().map(|node| node.get("/v1/keys")).transpose()?;
         let said = said.map_or(Value::Null, |said| said.json);
         let ring = ours(&folder, &said)?;
@@ -187,8 +189,8 @@ impl Signed {
         let members = json!({ "use": what.word(), "notices": files });
         let answer = Answer::new(lines.join("\n"), members);
         Ok(answer.note(match node {
-            Some(_) => "the new key is in use by its time; the partner hears of it with the next contact, or by these files",
-            None => "the node does not run: it reads these files when it starts",
+            Some(_) => "the new key is in use by its time; the partner hears of it with the next contact, or by these files. Make a backup now: the last one does not hold the new key",
+            None => "the node does not run: it reads these files when it starts. Make a backup then: the last one does not hold the new key",
         }))
     }
 }

@@ -152,6 +152,12 @@ fn a_number_of_our_turn_is_refused_before_we_have_given_it() {
     let own = asked(603, false);
     let receipt = asks_under(&own, &format!("{CASE}/4"));
     assert_eq!(receipt.outcome, Outcome::Filed);
+    // What looks like a reference of ours, and is none, is no reference at all.
+    for (seed, alike) in [(607, "/1\u{200b}"), (608, "/１"), (609, "∕1"), (610, "/01")] {
+        let world = asked(seed, false);
+        let receipt = asks_under(&world, &format!("{CASE}{alike}"));
+        assert_eq!(receipt.outcome, Outcome::Unreadable, "{alike}");
+    }
 }
 
 #[test]
@@ -202,4 +208,29 @@ fn an_answer_of_ours_ends_no_clock_of_the_partner_by_a_reference_of_ours() {
     let later = clocks(&world);
     let answered = |clock: &&(String, String, String, Timestamp, bool)| clock.2 == "be" && !clock.4;
     assert_eq!(later.iter().filter(answered).count(), 0, "{later:?}");
+}
+
+#[test]
+fn what_one_owes_lapses_or_is_withdrawn_by_no_act_of_ones_own() {
+    let world = asked(606, false);
+    let open = |world: &World| {
+        let clocks = clocks(world).into_iter();
+        clocks
+            .filter(|clock| clock.0.starts_with("reply") && clock.2 == "ma" && !clock.4)
+            .collect::<Vec<_>>()
+    };
+    let before = open(&world);
+    assert_eq!(before.len(), 1, "{:?}", clocks(&world));
+    let request = format!("{CASE}/1");
+    let lapse = acts::answer("lapse_notice", Ends::of(1), CASE, &request, "");
+    let withdrawn = acts::answer("identity_withdrawal", Ends::of(1), CASE, &request, "");
+    for draft in [lapse, withdrawn] {
+        let link = world.sides[1].link();
+        let sent = world
+            .node(1)
+            .release(&link, "officer_1", world.draft(&draft), None);
+        world.hand_over(1);
+        assert_eq!(open(&world), before, "{sent:?}");
+        assert_eq!(world.clocks(0), world.clocks(1));
+    }
 }
