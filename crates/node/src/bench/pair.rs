@@ -47,10 +47,16 @@ impl Pair {
 
     /// Each side signs, carrying the other's line by hand.
     fn sign(&self) -> Result<(), Failure> {
-        self.sender.call(&["memorandum", "sign"])?;
+        self.sender
+            .call(&["memorandum", "sign", "--without-solver"])?;
         let (first, second) = (note(&self.sender), note(&self.receiver));
-        self.receiver
-            .call(&["memorandum", "sign", "--with", &first.display().to_string()])?;
+        self.receiver.call(&[
+            "memorandum",
+            "sign",
+            "--without-solver",
+            "--with",
+            &first.display().to_string(),
+        ])?;
         self.sender.call(&[
             "memorandum",
             "sign",

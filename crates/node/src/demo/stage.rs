@@ -113,8 +113,14 @@ impl Stage {
     /// Both sides check the memorandum and sign it, each carrying the other's line by hand.
     fn sign(&self, day: &Day, form: Form) -> Result<(), Failure> {
         let [first, second] = self.two();
-        first.call(&["memorandum", "sign"])?;
-        second.call(&["memorandum", "sign", "--with", &note(first)])?;
+        first.call(&["memorandum", "sign", "--without-solver"])?;
+        second.call(&[
+            "memorandum",
+            "sign",
+            "--without-solver",
+            "--with",
+            &note(first),
+        ])?;
         first.call(&["memorandum", "sign", "--with", &note(second)])?;
         for side in &self.sides {
             let verified = side.call(&["memorandum", "verify", "--json"])?;

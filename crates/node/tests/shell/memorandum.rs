@@ -74,3 +74,24 @@ fn the_schema_is_json_and_names_the_memorandum() {
         "https://json-schema.org/draft/2020-12/schema"
     );
 }
+
+#[test]
+fn a_memorandum_with_a_hole_in_a_red_line_is_not_signed() {
+    let dir = tempfile::tempdir().unwrap();
+    let memorandum = shipped().display().to_string();
+    let init = ["init", "be", "--party", "be", "--memorandum", &memorandum];
+    assert_eq!(entente(dir.path(), &init, "").code, 0);
+    let sign = ["memorandum", "sign", "--without-solver", "--dir", "be"];
+    let red_lines = dir.path().join("be/memorandum/policies/red_lines.cedar");
+    let whole = std::fs::read_to_string(&red_lines).unwrap();
+    let holed = whole.replacen("context.bulk == Answer::\"yes\"", "false", 1);
+    assert_ne!(holed, whole);
+    std::fs::write(&red_lines, holed).unwrap();
+    let left = entente(dir.path(), &sign, "");
+    assert_eq!(left.code, 1, "{}", left.text());
+    assert!(left.text().contains("a red line is not proven: "));
+    assert!(!dir.path().join("be/memorandum/memorandum.note").exists());
+    std::fs::write(&red_lines, whole).unwrap();
+    let left = entente(dir.path(), &sign, "");
+    assert_eq!(left.code, 0, "{}", left.text());
+}

@@ -164,10 +164,11 @@ fn set_up(world: &World) {
         "ma",
         "--phrase-confirmed",
     ]);
-    world.does(&["memorandum", "sign", "--dir", "be"]);
+    world.does(&["memorandum", "sign", "--without-solver", "--dir", "be"]);
     world.does(&[
         "memorandum",
         "sign",
+        "--without-solver",
         "--dir",
         "ma",
         "--with",

@@ -1,9 +1,9 @@
 //! `entente memorandum prove DIR`: the red lines hold, whatever any permit says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use entente_cooperation::memorandum::read::files_of;
+use entente_cooperation::memorandum::{Memorandum, read::files_of};
 use serde_json::json;
 
 use super::{
@@ -28,6 +28,13 @@ pub struct Prove {
     /// The folder of the memorandum.
     #[arg(value_name = "MEMORANDUM")]
     folder: PathBuf,
+    #[command(flatten)]
+    proof: Proof,
+}
+
+/// How red lines are proven.
+#[derive(Debug, Args)]
+pub struct Proof {
     /// The solver to ask; without it cvc5, if that is installed.
     #[arg(long, value_name = "PROGRAM")]
     solver: Option<String>,
@@ -36,13 +43,45 @@ pub struct Prove {
     without_solver: bool,
 }
 
+/// What the proofs found.
+pub struct Found {
+    memorandum: Memorandum,
+    proven: Vec<String>,
+    lines: Vec<String>,
+    /// What is not proven, each with its counterexample in words.
+    pub holes: Vec<String>,
+}
+
 impl Prove {
     pub(super) fn run(self, _caller: &Caller) -> Result<Answer, Failure> {
+        let Found {
+            memorandum,
+            proven,
+            mut lines,
+            holes,
+        } = self.proof.of(&self.folder)?;
+        lines.extend(holes.iter().map(|hole| format!("NOT PROVEN: {hole}")));
+        let members = json!({ "proven": proven, "not_proven": holes });
+        let answer = Answer::new(lines.join("\n"), members);
+        let answer = if holes.is_empty() {
+            answer
+        } else {
+            answer.refused()
+        };
+        Ok(answer.demonstration(notice(&memorandum, false).as_deref()))
+    }
+}
+
+impl Proof {
+    /// Proves every red line of the memorandum in a folder.
+    ///
+    /// Fails if the folder cannot be read, its rules have faults, or the solver named is not there.
+    pub fn of(&self, folder: &Path) -> Result<Found, Failure> {
         // Told first what is wrong with the folder or its annexes; the rules come after.
-        read_checked(&self.folder)?;
+        read_checked(folder)?;
         let Agreement {
             memorandum, policy, ..
-        } = self.agreement()?;
+        } = agreement(folder)?;
         let (proven, unproven) = policy.prove(&memorandum);
         let mut lines: Vec<String> = proven
             .iter()
@@ -57,33 +96,11 @@ impl Prove {
         if !self.without_solver {
             lines.push(self.ask(&policy, &mut holes)?);
         }
-        lines.extend(holes.iter().map(|hole| format!("NOT PROVEN: {hole}")));
-        let members = json!({
-            "proven": proven.iter().map(|one| &one.name).collect::<Vec<_>>(), "not_proven": holes,
-        });
-        let answer = Answer::new(lines.join("\n"), members);
-        let answer = if holes.is_empty() {
-            answer
-        } else {
-            answer.refused()
-        };
-        Ok(answer.demonstration(notice(&memorandum, false).as_deref()))
-    }
-
-    fn agreement(&self) -> Result<Agreement, Failure> {
-        let shown = self.folder.display();
-        let files = files_of(&self.folder).map_err(|error| {
-            Failure::misused(format!("`{shown}` cannot be read")).because(&error)
-        })?;
-        Agreement::of(&files).map_err(|faults| {
-            let first = faults.first().map(ToString::to_string).unwrap_or_default();
-            Failure::misused(format!(
-                "the rules have {} faults, first {first}",
-                faults.len()
-            ))
-            .hint(format!(
-                "`entente memorandum check {shown}` prints them all"
-            ))
+        Ok(Found {
+            memorandum,
+            proven: proven.into_iter().map(|one| one.name.to_string()).collect(),
+            lines,
+            holes,
         })
     }
 
@@ -115,4 +132,20 @@ impl Prove {
             ))
         })
     }
+}
+
+fn agreement(folder: &Path) -> Result<Agreement, Failure> {
+    let shown = folder.display();
+    let files = files_of(folder)
+        .map_err(|error| Failure::misused(format!("`{shown}` cannot be read")).because(&error))?;
+    Agreement::of(&files).map_err(|faults| {
+        let first = faults.first().map(ToString::to_string).unwrap_or_default();
+        Failure::misused(format!(
+            "the rules have {} faults, first {first}",
+            faults.len()
+        ))
+        .hint(format!(
+            "`entente memorandum check {shown}` prints them all"
+        ))
+    })
 }

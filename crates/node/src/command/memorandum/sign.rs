@@ -1,7 +1,9 @@
 //! `entente memorandum sign`: our two lines under the memorandum, and those of the partner beside them.
 
 use std::{
+    collections::BTreeMap,
     fs,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
 };
 
@@ -23,14 +25,19 @@ use super::{
         answer::{Answer, Failure},
         peer,
     },
-    notice, of_folder, read_checked,
-    verify::{identities_of, verify},
+    notice, of_folder,
+    prove::Proof,
+    read_checked,
+    verify::{identities_of, identity, verify},
 };
-use crate::{folder, keys};
+use crate::{
+    folder::{self, Folder},
+    keys,
+};
 
 /// Sign the memorandum of a data folder with our identity, and add the signatures that a partner carried to us.
 ///
-/// What is signed is one text over the digests of all its files, so that a changed comma is another memorandum. The file
+/// Every red line is proven first, as `entente memorandum prove` does; with cvc5 that takes up to a minute. What is signed is one text over the digests of all its files, so that a changed comma is another memorandum. The file
 /// printed is carried to the partner by hand; it holds no secret.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -47,6 +54,8 @@ pub struct Sign {
     /// The later version that was added with `entente memorandum add`; without it, that with which the node was set up.
     #[arg(long, value_name = "VERSION")]
     later: Option<String>,
+    #[command(flatten)]
+    proof: Proof,
     /// The identity key, if it does not lie in the data folder.
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
@@ -65,6 +74,7 @@ impl Sign {
             Some(_) => read_checked(&dir)?,
         };
         let path = dir.join(FILE);
+        self.proven(&folder, &memorandum, &dir)?;
         let note = self.with_theirs(self.ours(caller, &memorandum, &dir)?)?;
         folder::replace(&path, note.to_string().as_bytes()).map_err(|e| {
             Failure::broken(format!("`{}` cannot be written", path.display())).because(&e)
@@ -85,6 +95,29 @@ impl Sign {
         Ok(Answer::new(path.display().to_string(), members)
             .note(next)
             .demonstration(notice(&memorandum, config.demo).as_deref()))
+    }
+
+    /// Fails if a red line is not proven. Proven before our first signature over these files, and not again when the partner's
+    /// is added to it.
+    fn proven(&self, folder: &Folder, memorandum: &Memorandum, dir: &Path) -> Result<(), Failure> {
+        let ours = BTreeMap::from([identity(&folder.introduction())?]);
+        let before = fs::read_to_string(dir.join(FILE)).unwrap_or_default();
+        let signed = verify(dir, memorandum, &before, &ours)?.signed;
+        if !signed.is_empty() {
+            return Ok(());
+        }
+        if io::stderr().is_terminal() {
+            eprintln!("The red lines are proven first; with cvc5 this takes up to a minute.");
+        }
+        let holes = self.proof.of(dir)?.holes;
+        if holes.is_empty() {
+            return Ok(());
+        }
+        Err(
+            Failure::refused(format!("a red line is not proven: {}", holes.join("; "))).hint(
+                "nothing was signed; correct the rules together with the partner, then `entente memorandum prove`",
+            ),
+        )
     }
 
     /// The note with our lines, and whatever lines stand in the data folder already.

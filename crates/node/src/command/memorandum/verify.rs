@@ -93,7 +93,8 @@ pub fn identities_of(folder: &Folder) -> Result<BTreeMap<String, Identity>, Fail
         .collect()
 }
 
-fn identity(path: &Path) -> Result<(String, Identity), Failure> {
+/// The Party of an introduction, and its identity.
+pub fn identity(path: &Path) -> Result<(String, Identity), Failure> {
     let shown = path.display();
     let text = fs::read_to_string(path)
         .map_err(|e| Failure::misused(format!("`{shown}` cannot be read")).because(&e))?;
