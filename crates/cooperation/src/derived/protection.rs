@@ -31,14 +31,25 @@ pub(super) fn is_complete(grade: &Value) -> bool {
 }
 
 /// The marks that bar the use in hand: a use at home, or the sharing that the act is.
+///
+/// Those that are stated; and of a sharing, those on the facts as this node holds them: whoever passes a fact on states no
+/// recall that came after the consent.
 pub(super) fn barred_by<'a>(view: &View<'a>) -> Finding<'a> {
     let sharing = view.does(Behaviour::Shares).then_some("sharing");
     let Some(use_in_hand) = sharing.or_else(|| view.text("use")) else {
         return Finding::Words(Vec::new());
     };
     let holds = |list: &[String]| list.iter().any(|word| word == use_in_hand);
-    let marks = view
-        .texts("marks")
+    let case = view.text("case").unwrap_or_default();
+    let shared = view.texts("facts_concerned").filter(|_| sharing.is_some());
+    let held = shared.filter_map(|fact| {
+        let key = (case.to_owned(), fact.to_owned());
+        view.state.facts.get(&key)
+    });
+    let held = held.flat_map(|fact| fact.marks.iter().map(String::as_str));
+    let marks: BTreeSet<&str> = view.texts("marks").chain(held).collect();
+    let marks = marks
+        .into_iter()
         .filter_map(|mark| view.memorandum.marks.get(mark))
         .filter(|mark| holds(&mark.forbids) && !holds(&mark.allows));
     Finding::Words(marks.map(|mark| mark.id.as_str()).collect())
