@@ -2,7 +2,7 @@
 
 use entente_cooperation::{
     body::strict::{self, Json, Members},
-    case::word::slot,
+    case::{stands, word::slot},
     draft::Draft,
     memorandum::Behaviour,
 };
@@ -65,7 +65,8 @@ impl Node {
     /// Releases the held acts whose hour has come. One that is refused now is dropped, and its officer told by the journal. One
     /// that cannot be opened stays, and people are told.
     ///
-    /// What waited for the partner to be heard leaves in the order in which it was held, since one act may answer another.
+    /// What waited for the partner to be heard leaves in the order in which it was held, since one act may answer another; but
+    /// first what stands: a stop or a suspension bars what was held before it as well (31.2, 35.3).
     /// What leaves together leaves in the order of its cases, and of the requests in one: the order in which it was decided stays at home (28.3).
     pub(crate) fn release_held(&self, link: &Link, stuck: &mut Stuck) -> Result<(), SendFault> {
         if link.may_grow(&*link.turn(&self.store)?).is_err() {
@@ -82,9 +83,11 @@ impl Node {
         // By nothing else that the draft holds: it says at home why it was decided.
         due.sort_by_cached_key(|(_, draft)| {
             let line = agreement.memorandum.acts.get(&draft.act().kind);
-            let together = line.is_some_and(|line| line.behaviour == Behaviour::Withdraws);
+            let behaviour = line.map(|line| line.behaviour);
             let text = |slot: &str| draft.act().text(slot).map(str::to_owned);
-            together.then(|| (text(slot::CASE), text(slot::IN_REPLY_TO)))
+            let together = behaviour == Some(Behaviour::Withdraws);
+            let together = together.then(|| (text(slot::CASE), text(slot::IN_REPLY_TO)));
+            (!behaviour.is_some_and(stands), together)
         });
         for (held, draft) in due {
             match self.release_one(link, &held, draft) {

@@ -154,3 +154,20 @@ pub(crate) fn governance(act: &str, side: usize, more: &str) -> String {
          {more}\n"
     )
 }
+
+/// A check whether the other Party knows a person, without saying who.
+pub(crate) fn blind_check(ends: Ends, case: &str) -> String {
+    let slots = format!(
+        "case = \"{case}\"\narea = \"organised_crime\"\npurpose = \"investigate_organised_crime\"\noffence = \"drug_trafficking\"\n\
+         person_status = \"suspect\"\nsubject_age = 41\nofficer = \"signed:officer_1\""
+    );
+    written("blind_check", ends, &slots, DECLARED)
+}
+
+/// Facts of the partner that are passed on to a third State, on its consent.
+pub(crate) fn onward(from: &str, case: &str, facts: &str) -> String {
+    format!(
+        "act = \"onward_sharing\"\nfrom = \"{from}\"\n[slots]\nlegal_basis = \"convention_2014\"\nlanguage = \"fr\"\ncase = \"{case}\"\n\
+         third_recipient = \"FR\"\nfacts_concerned = [{facts}]\npurpose = \"investigate_organised_crime\"\nconsent = \"signed:ma_dgsn\"\n{DECLARED}"
+    )
+}

@@ -7,6 +7,7 @@ mod dishonest;
 mod due;
 mod erased;
 mod hostile;
+mod judged_again;
 mod keys;
 mod officers;
 mod other_states;
