@@ -28,7 +28,7 @@ use crate::{
 const CASE: &str = "BE-2026-000417";
 
 /// The node listens within these limits while the partner does what it wants.
-fn faced<F: Future<Output = ()>>(
+pub(super) fn faced<F: Future<Output = ()>>(
     seed: u64,
     limits: Limits,
     acts: impl FnOnce(Partner, String) -> F,
@@ -59,7 +59,7 @@ fn caller(partner: &Partner, address: &str) -> Caller {
 }
 
 /// A connection with the partner's key, on which it can say anything.
-async fn secured(partner: &Partner, address: &str) -> TlsStream<TcpStream> {
+pub(super) async fn secured(partner: &Partner, address: &str) -> TlsStream<TcpStream> {
     let pin = partner.node().transport().pin();
     let config = tls::client(partner.keys.transport(), pin).unwrap();
     let connector = TlsConnector::from(Arc::new(config));
@@ -73,6 +73,21 @@ fn outcomes(answer: &Parcel) -> Vec<Outcome> {
     records
         .map(|carried| ReceiptRecord::read(&carried.record).unwrap().outcome)
         .collect()
+}
+
+/// The node answers its partner on a new connection.
+pub(super) async fn still_there(partner: &Partner, address: &str) {
+    let memorandum = partner.node().memorandum().to_owned();
+    let mirrored = caller(partner, address).mirrored(&memorandum).await;
+    assert_eq!(mirrored.unwrap().link, memorandum);
+}
+
+/// The node files what its partner sends on a new connection.
+pub(super) async fn serves(partner: &mut Partner, address: &str) {
+    let parcel = requesting(partner);
+    let caller = caller(partner, address);
+    let answer = caller.parcel(&parcel, Lane::Ordinary).await.unwrap();
+    assert_eq!(outcomes(&answer), [Outcome::Filed]);
 }
 
 /// A parcel with one request that may be filed.

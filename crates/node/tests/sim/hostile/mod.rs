@@ -5,8 +5,10 @@
 
 mod bodies;
 mod connections;
+mod handshakes;
 mod ledgers;
 mod partner;
 mod receipts;
 mod references;
 mod responses;
+mod scanners;
