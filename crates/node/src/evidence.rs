@@ -417,10 +417,11 @@ fn in_time(log: &Keyed, note: &str, cosigner: Option<&VerifierKey>) -> Result<()
     let at = cosigned.unwrap_or(head.signed_at());
     let served = |span: &Option<Span>, at: Timestamp| match span {
         Some(span) if !span.serves(at) => Err(BadEvidence::Wrong(format!(
-            "a key of `{}` signed at {at}, and serves from {} until {}",
+            "a key of `{}` signed at {at}, and serves from {} until {} by notice {}",
             log.keys.origin(),
             span.from,
-            span.until
+            span.until,
+            span.number
         ))),
         _ => Ok(()),
     };

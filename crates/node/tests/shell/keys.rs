@@ -113,6 +113,14 @@ fn what_was_proven_before_and_after_keys_were_changed_is_proven_from_files_alone
     fs::remove_dir_all(world.path().join("after/notices")).unwrap();
     let left = world.run(&[&alone[..], &["--introduction", "ma/introduction.note"]].concat());
     assert_eq!(left.code, 1, "{}", left.text());
+    // A revocation that reaches behind the cosignature takes the proof away, and says which notice did.
+    let since = "2026-03-18T09:00:00Z";
+    world.does(&["keys", "revoke", "log", "--since", since, "--dir", "be"]);
+    for_the_court(&world);
+    let verify = ["ledger", "verify", "before-act", "--introduction", "court"];
+    let left = world.run(&verify);
+    assert_eq!(left.code, 1, "{}", left.text());
+    assert!(left.text().contains("by notice "), "{}", left.text());
 }
 
 #[test]
@@ -136,6 +144,14 @@ fn a_notice_carried_by_hand_counts_and_one_of_a_stranger_does_not() {
     .unwrap();
     let left = world.run(&["peer", "accept-notice", "forged.note", "--dir", "be"]);
     assert_ne!(left.code, 0, "{}", left.text());
+    // A stranger of the same Party's name signs soundly, with an identity that nobody compared by voice.
+    let elsewhere = alone();
+    let theirs = elsewhere.does(&[&revoke[..], &["ma"]].concat());
+    for file in theirs.lines() {
+        let path = elsewhere.path().join(file).display().to_string();
+        let left = world.run(&["peer", "accept-notice", &path, "--dir", "be"]);
+        assert_ne!(left.code, 0, "{}", left.text());
+    }
     let shown = world.does(&["keys", "show", "--dir", "be"]);
     assert_eq!(
         shown
