@@ -159,10 +159,25 @@ fn nothing_fits<'m>(
                 .acts
                 .get(kind)
                 .map_or(kind, |line| words.label(&line.label));
+            let answers = |line: &&ActLine| line.answers.as_ref().is_some_and(|to| to.has(kind));
+            let would: Vec<&str> = memorandum
+                .acts
+                .iter()
+                .filter(answers)
+                .map(|line| line.id.as_str())
+                .collect();
+            let hint = match would[..] {
+                [] => format!("no act does; this one answers: {}", known.join(", ")),
+                _ => format!(
+                    "these do: {}; `entente draft ACT --answers REFERENCE` writes one, and this one answers: {}",
+                    would.join(", "),
+                    known.join(", ")
+                ),
+            };
             Failure::misused(format!(
                 "nothing of this kind answers “{label}” under this memorandum"
             ))
-            .hint(format!("it answers: {}", known.join(", ")))
+            .hint(hint)
         }
         None => Failure::misused("the reference of the act to answer is missing")
             .hint("`entente inbox` lists the references"),

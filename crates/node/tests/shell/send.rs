@@ -231,3 +231,12 @@ fn what_is_misused_says_so_in_words_for_a_person() {
     }
     assert_same("misused.txt", &settled(&all, world.path()));
 }
+
+#[test]
+fn what_answers_no_such_act_is_told_which_acts_would() {
+    let world = world();
+    let left = world.run(&["ack", "BE-2026-000417/1", "--dir", "ma"]);
+    assert_eq!(left.code, 2, "{}", left.text());
+    assert!(left.text().contains("these do: "), "{}", left.text());
+    assert!(left.text().contains("information_reply"), "{}", left.text());
+}
