@@ -3,13 +3,13 @@
 use entente_cooperation::{
     act::Act,
     body::Body,
-    case::{Event, Received, State},
+    case::{Event, Received},
     receipt::ReceiptRecord,
 };
 use entente_store::{Bytes32, JournalLine, Notice, Unfolding};
 
 use crate::{
-    desk::{Clocks, Shelf, add_clocks, moved},
+    desk::{Clocks, Footing, Shelf, add_clocks, moved},
     link::{Growing, Turn},
     peer::parcel::CarriedReceipt,
     rows::First,
@@ -47,19 +47,18 @@ impl Batch {
         }
     }
 
-    /// An act follows a state: the clocks that it moves and its uses of quotas are noted.
+    /// An act follows what it was judged against: the clocks that it moves and its uses of quotas are noted.
     ///
     /// `act` is the act as it was judged, with what only our node knows of it: quotas may count by that.
-    pub fn follow(&mut self, shelf: &Shelf<'_>, state: &State, received: Received, act: &Act) {
+    pub fn follow(&mut self, shelf: &Shelf<'_>, footing: &Footing, received: Received, act: &Act) {
         let uses = shelf.uses(act, &received.message, received.released_at);
         self.unfolding.uses.extend(uses);
         self.note_standing(shelf, act, &received);
-        let mut after = state.clone();
         let event = Event::Act(received);
-        after.apply(&shelf.agreement.memorandum, &event);
+        let after = footing.after(shelf, &event);
         add_clocks(
             &mut self.unfolding,
-            moved(&shelf.agreement.memorandum, state, &after),
+            moved(&shelf.agreement.memorandum, &footing.state, &after),
         );
         self.pending.push(event);
     }

@@ -221,7 +221,7 @@ impl Node {
         let row = rows::released(&shelf, &released, &officer, held, digest, now)?;
         // From here on nothing can fail: an entry without its row would stand in the log for ever.
         batch.growing.push(EntryKind::Act, released.opening());
-        batch.follow(&shelf, &footing.state, rows::awaiting(&released), &act);
+        batch.follow(&shelf, &footing, rows::awaiting(&released), &act);
         batch.journal.push(rows::noted_release(self, link, &row));
         acts.push(row);
         Ok(rows::sent(&released))
@@ -357,7 +357,7 @@ impl Node {
                 let clocks = footing.stated(shelf, &received);
                 let (record, row) = rows::filed(shelf, &filed, at, clocks)?;
                 batch.file(&record, filed.opened().body());
-                batch.follow(shelf, &footing.state, received, &act);
+                batch.follow(shelf, &footing, received, &act);
                 Ok(Some((record, row)))
             }
             Judged::Refused(refused) => {

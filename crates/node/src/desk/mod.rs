@@ -61,6 +61,9 @@ pub struct Footing {
     /// The state without acts of ours whose receipts we do not have: what the partner holds as well, so that a receipt
     /// counts clocks as its reader will. None where it is the same.
     common: Option<State>,
+    /// What it was folded from, if some of that counts later than the instant of judgement, since the clocks of the two nodes
+    /// lie apart: then the act takes its place among these, as it will whenever they are folded.
+    among: Option<Vec<Event>>,
     /// What it was folded from. Another basis at release means: judge again.
     pub basis: Basis,
     /// The instant of judgement: now, or just after the last event that concerns the act.
@@ -100,7 +103,9 @@ impl Desk {
         let ground = Ground::read(shelf, &touched, pending, now)?;
         let events = self.events(shelf, &ground.concern)?;
         let instants = events.iter().chain(&ground.pending).map(Event::at);
-        let at = just_after(instants.chain(released_at), now);
+        let at = just_after(instants.clone().chain(released_at), now);
+        let last = instants.max().is_none_or(|latest| latest <= at);
+        let among = (!last).then(|| [&events[..], &ground.pending].concat());
         let state = |events: &[Event]| {
             let mut state = self.begin(shelf).before(memorandum, events, at);
             state.counted.extend(ground.uses.iter().cloned());
@@ -117,6 +122,7 @@ impl Desk {
         Ok(Footing {
             state: state(&events),
             common: (received.len() < events.len()).then(|| state(&received)),
+            among,
             basis: ground.basis(shelf),
             at,
         })
@@ -379,9 +385,48 @@ impl Footing {
     /// What an act sets going by what both sides hold: the clocks that its receipt states.
     pub fn stated(&self, shelf: &Shelf<'_>, received: &Received) -> Vec<ClockTerm> {
         let memorandum = &shelf.agreement.memorandum;
-        let mut common = self.common.as_ref().unwrap_or(&self.state).clone();
-        let effects = common.apply(memorandum, &Event::Act(received.clone()));
+        let event = Event::Act(received.clone());
+        let (common, effects) = match &self.among {
+            None => {
+                let mut common = self.common.as_ref().unwrap_or(&self.state).clone();
+                let effects = common.apply(memorandum, &event);
+                (common, effects)
+            }
+            Some(among) => {
+                let known = among.iter().filter(|event| is_common(event));
+                self.trace(shelf, known.cloned().collect(), &event)
+            }
+        };
         let terms = terms(memorandum, &common, received, &effects);
         terms.into_iter().map(|(_, term)| term).collect()
+    }
+
+    /// The state once an act has taken its place.
+    pub fn after(&self, shelf: &Shelf<'_>, event: &Event) -> State {
+        match &self.among {
+            None => {
+                let mut after = self.state.clone();
+                after.apply(&shelf.agreement.memorandum, event);
+                after
+            }
+            Some(among) => self.trace(shelf, among.clone(), event).0,
+        }
+    }
+
+    /// These events with an act among them, folded; and what the act set going.
+    fn trace(
+        &self,
+        shelf: &Shelf<'_>,
+        mut events: Vec<Event>,
+        event: &Event,
+    ) -> (State, Vec<Effect>) {
+        let memorandum = &shelf.agreement.memorandum;
+        events.push(event.clone());
+        let begin = State::new(memorandum).of_party(&shelf.link.own);
+        let (state, steps) = begin.trace(memorandum, &events, self.at);
+        let found = steps
+            .into_iter()
+            .find(|(step, _)| same_message(step, event));
+        (state, found.map_or_else(Vec::new, |(_, effects)| effects))
     }
 }

@@ -11,6 +11,7 @@ mod judged_again;
 mod keys;
 mod officers;
 mod other_states;
+mod storm;
 mod takings;
 mod told;
 mod traffic;
