@@ -51,14 +51,23 @@ pub(super) fn terms(
     dated.collect()
 }
 
-/// Whether the thread of an act of ours was opened by an act of the partner.
-pub(super) fn opened_by_partner(events: &[Event], state: &State, ours: &Received) -> bool {
-    let own = ours.act.text(case::word::slot::REFERENCE);
-    let opener = own.and_then(|own| state.thread.get(own));
+/// Whether the partner has acts of its own in the thread of an act of ours. It counts without those whose receipts it has not, and
+/// whether it had them we cannot know.
+pub(super) fn partner_acts_in(events: &[Event], state: &State, ours: &Received) -> bool {
+    let reference = |received: &Received| {
+        let text = received.act.text(case::word::slot::REFERENCE);
+        text.map(str::to_owned)
+    };
+    let opener = reference(ours).and_then(|own| state.thread.get(&own));
     opener.is_some_and(|opener| {
-        events.iter().any(|event| {
-            matches!(event, Event::Act(received) if received.side == Side::Recipient
-                && received.act.text(case::word::slot::REFERENCE) == Some(opener))
+        events.iter().any(|event| match event {
+            Event::Act(received) if received.side == Side::Recipient => {
+                let theirs = reference(received);
+                theirs.is_some_and(|theirs| {
+                    theirs == *opener || state.thread.get(&theirs) == Some(opener)
+                })
+            }
+            _ => false,
         })
     })
 }

@@ -24,7 +24,7 @@ mod ground;
 mod shelf;
 
 pub use clocks::{Clocks, add_clocks, all_clocks, moved};
-use clocks::{opened_by_partner, terms};
+use clocks::{partner_acts_in, terms};
 pub use events::{SKEW, home, taken_over};
 use events::{is_common, just_after, remains, same_message, settle_in};
 use ground::{Ground, wanted};
@@ -196,8 +196,8 @@ impl Desk {
             let mut counted = found.map_or_else(Vec::new, |(_, effects)| {
                 terms(memorandum, &common, ours, &effects)
             });
-            // It may not have our receipt of the act that opened the thread: then it counts nothing that we move there.
-            let theirs = opened_by_partner(&events, &common, ours);
+            // It may not have our receipts of its own acts in the thread: then it counts nothing that we move by them.
+            let theirs = partner_acts_in(&events, &common, ours);
             let told = |term: &ClockTerm| {
                 let same = |stated: &ClockTerm| {
                     (&stated.clock, &stated.debtor) == (&term.clock, &term.debtor)

@@ -34,3 +34,42 @@ fn an_answer_that_counts_before_what_it_answers_leaves_the_same_clocks_on_both_s
     assert_eq!(first.len(), 1);
     assert_eq!(first, second);
 }
+
+/// Seed 106: who had received a question and answered it contested the receipt of the answer, since whoever asked had lost the receipt
+/// of the question and counted without it, as it should.
+#[test]
+fn a_receipt_that_counts_without_an_act_whose_receipt_was_lost_is_not_contested() {
+    let world = World::new(&shipped(), 106);
+    let case = "MA-2026-000417";
+    let send = |side: usize, text: &str| {
+        let link = world.sides[side].link();
+        let draft = world.draft(text);
+        let sent = world.node(side).release(&link, "officer_1", draft, None);
+        sent.unwrap_or_else(|fault| panic!("{fault:#?}"))
+            .reference
+            .unwrap()
+    };
+    let request = send(1, &acts::request(Ends::of(1), case));
+    world.contact(1);
+    let more = "slots_concerned = [\"subject\"]";
+    let ends = Ends::of(0);
+    let question = acts::answer("clarification_request", ends, case, &request, more);
+    world.ask(0);
+    let question = send(0, &question);
+    // It arrives, and the answer with its receipt is lost.
+    let parcel = world.dispatch(0).parcel;
+    world.node(1).receive("be", &parcel).unwrap();
+    let more = "slots_supplied = [\"subject\"]\nsubject = { kind = \"person\", family_name = \"Lamkaddem\", note = \"fils d'Ahmed\" }";
+    let ends = Ends::of(1);
+    send(
+        1,
+        &acts::declared("clarification_reply", ends, case, &question, more),
+    );
+    world.hand_over(1);
+
+    let link = world.sides[1].link();
+    let sent = world.node(1).store.outbox(link.id, None, 1).unwrap();
+    assert_eq!(sent[0].act, "clarification_reply");
+    assert!(sent[0].outcome.is_some());
+    assert_eq!(sent[0].contested, None);
+}
