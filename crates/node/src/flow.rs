@@ -125,7 +125,9 @@ impl Node {
     }
 
     /// Steps 2 and 3: judged, and sealed for the partner.
-    fn seal(
+    ///
+    /// `pending` are acts of the same transaction that come before it. Nothing is written.
+    pub fn seal(
         &self,
         link: &Link,
         officer: &str,
@@ -150,7 +152,9 @@ impl Node {
     }
 
     /// Step 4: all acts that wait enter our log; one transaction and one head serve them all.
-    fn enter(
+    ///
+    /// An act whose ground has moved since it was sealed is judged again. Gives what became of each, in their order.
+    pub fn enter(
         &self,
         link: &Link,
         turn: &mut Turn,

@@ -1,48 +1,64 @@
 //! Traffic of a thousand days between two nodes, with everything that can go wrong on the way.
 
+pub(crate) mod coverage;
+mod garbled;
 mod holds;
 mod network;
-mod officers;
+pub(crate) mod officers;
+mod power;
+mod said;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use entente_node::{
+    agreement::Agreement,
     chance::{Chance, Draw},
-    peer::parcel::Parcel,
+    peer::parcel::{CarriedReceipt, Parcel},
 };
 use entente_store::Outcome;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
-use self::holds::Seen;
+use self::{coverage::Coverage, holds::Seen, said::Given};
 use crate::world::{World, shipped, start};
 
 /// What goes wrong, and how often, per mille.
 #[derive(Clone, Copy, Debug)]
-struct Weather {
-    lost: u16,
-    answer_lost: u16,
-    doubled: u16,
-    reordered: u16,
-    crash: u16,
+pub(crate) struct Weather {
+    pub(crate) lost: u16,
+    pub(crate) answer_lost: u16,
+    pub(crate) doubled: u16,
+    pub(crate) reordered: u16,
+    /// A node stops between two calls.
+    pub(crate) crash: u16,
+    /// A node stops within a call, at any moment of what it writes.
+    pub(crate) cut: u16,
+    /// What is said arrives otherwise than it was said.
+    pub(crate) garbled: u16,
+    /// A node asks what waits for it when it calls.
+    pub(crate) poll: u16,
     /// How far each clock is from the true time, seconds.
-    skew_s: i64,
+    pub(crate) skew_s: i64,
 }
 
 /// One thread of acts in a case, as the officers see it.
 #[derive(Clone, Debug, Default)]
-struct Story {
+pub(crate) struct Story {
     case: String,
     asker: usize,
     /// References by what they were.
     made: BTreeMap<&'static str, String>,
 }
 
-struct Traffic {
-    world: World,
-    seed: u64,
+/// Two nodes, their officers, and the network between them.
+pub(crate) struct Traffic {
+    pub(crate) world: World,
+    pub(crate) seed: u64,
     chance: Chance,
     now: Timestamp,
-    weather: Weather,
+    pub(crate) weather: Weather,
     stories: Vec<Story>,
     /// Parcels that the network kept, with the Party that made them.
     kept: Vec<(usize, Parcel)>,
@@ -51,13 +67,26 @@ struct Traffic {
     next_case: u32,
     /// What was seen of the log of each side.
     seen: [Seen; 2],
+    /// Receipts that each side owes for what came with an answer; lost if it stops.
+    owed: [Vec<CarriedReceipt>; 2],
+    /// Whether what is due at a side was not done to its end, since it stopped.
+    behind: [bool; 2],
+    /// Receipts that each side gave.
+    pub(crate) given: [Given; 2],
+    /// Which rows of the table were reached, and where a node stopped.
+    pub(crate) coverage: Coverage,
 }
 
 impl Traffic {
     fn new(seed: u64, weather: Weather) -> Self {
         println!("seed {seed}, {weather:?}");
+        Self::under(&shipped(), seed, weather)
+    }
+
+    /// Two nodes under this memorandum, in this weather.
+    pub(crate) fn under(agreement: &Arc<Agreement>, seed: u64, weather: Weather) -> Self {
         Self {
-            world: World::new(&shipped(), seed),
+            world: World::new(agreement, seed),
             seed,
             chance: Chance::seeded(seed ^ 0x5eed),
             now: start(),
@@ -68,20 +97,27 @@ impl Traffic {
             refused: BTreeMap::new(),
             next_case: 0,
             seen: Default::default(),
+            owed: Default::default(),
+            behind: [false; 2],
+            given: Default::default(),
+            coverage: Coverage::default(),
         }
     }
 
-    fn roll(&self, below: u16) -> u16 {
+    /// A number from 0 up to and without `below`.
+    pub(crate) fn roll(&self, below: u16) -> u16 {
         self.chance.per_mille(Draw::Wait) % below.max(1)
     }
 
-    fn happens(&self, per_mille: u16) -> bool {
+    /// Whether what happens so often happens now.
+    pub(crate) fn happens(&self, per_mille: u16) -> bool {
         self.chance.per_mille(Draw::Wait) < per_mille
     }
 
     // ── Time ──
 
-    fn pass(&mut self, most: SignedDuration) {
+    /// Time passes, a thousandth of `most` at least, and each node does what is due.
+    pub(crate) fn pass(&mut self, most: SignedDuration) {
         let part = i32::from(self.chance.per_mille(Draw::Wait));
         self.now = self.now.checked_add(most / 1000 * part).unwrap();
         for side in 0..2 {
@@ -92,8 +128,7 @@ impl Traffic {
                 .unwrap();
             // A clock that stands ahead already stays; it never goes back.
             let _ = self.world.node(side).clock.drive(shown);
-            let link = self.world.sides[side].link();
-            self.world.node(side).due(&link).unwrap();
+            self.work_that_is_due(side);
         }
     }
 
@@ -165,6 +200,9 @@ const FAIR: Weather = Weather {
     doubled: 100,
     reordered: 60,
     crash: 30,
+    cut: 0,
+    garbled: 0,
+    poll: 0,
     skew_s: 0,
 };
 

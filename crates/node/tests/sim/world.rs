@@ -153,6 +153,11 @@ impl Side {
         self.start(now);
     }
 
+    /// How often the node has started.
+    pub(crate) fn starts(&self) -> u64 {
+        self.starts
+    }
+
     /// The power fails: what was not committed is gone.
     pub(crate) fn crash(&mut self) {
         self.node = None;

@@ -24,7 +24,7 @@ type Clocks = BTreeMap<String, Vec<ClockLine>>;
 
 impl Traffic {
     /// After every step: each mirror is a beginning of the log, heads are the roots of logs, every mirrored head is signed.
-    pub(super) fn check(&mut self) {
+    pub(crate) fn check(&mut self) {
         for side in 0..2 {
             let (own, other) = (&self.world.sides[side], &self.world.sides[1 - side]);
             let (store, partner) = (&own.node().store, &other.node().store);
@@ -60,7 +60,7 @@ impl Traffic {
     }
 
     /// The same from the first entry on: what was seen before has not changed since.
-    fn check_anew(&mut self) {
+    pub(crate) fn check_anew(&mut self) {
         let before = std::mem::take(&mut self.seen);
         self.check();
         for (seen, before) in self.seen.iter_mut().zip(before) {
@@ -69,10 +69,11 @@ impl Traffic {
         }
     }
 
-    /// After every step at which every act has its receipt: both sides hold the same decisions and instants of the acts since the
+    /// After every step at which every act has its receipt, and what was due is done: both sides hold the same decisions and instants of the acts since the
     /// last time, and the same clocks of the cases that are being worked on.
-    pub(super) fn check_new(&mut self) {
-        if self.weather.skew_s != 0 || !(0..2).all(|side| self.all_settled(side)) {
+    pub(crate) fn check_new(&mut self) {
+        let done = (0..2).all(|side| self.all_settled(side) && !self.behind[side]);
+        if self.weather.skew_s != 0 || !done {
             return;
         }
         for side in 0..2 {
@@ -119,7 +120,13 @@ impl Traffic {
     }
 
     /// When nothing is in flight: everything was delivered once, and both sides hold the same outcomes, instants and clocks.
-    pub(super) fn check_rest(&mut self) {
+    pub(crate) fn check_rest(&mut self) {
+        self.check_delivered();
+        self.same_clocks(&self.clocks(0), &self.clocks(1));
+    }
+
+    /// When nothing is in flight: everything was delivered once, and both sides hold the same outcomes and instants.
+    pub(crate) fn check_delivered(&mut self) {
         self.check_anew();
         for side in 0..2 {
             let (own, other) = (&self.world.sides[side], &self.world.sides[1 - side]);
@@ -142,7 +149,6 @@ impl Traffic {
                 self.check_equal(line, there, side);
             }
         }
-        self.same_clocks(&self.clocks(0), &self.clocks(1));
     }
 
     /// Clocks that differ by the skew of the nodes' own clocks have not all run out on both sides yet: a list of which one is due

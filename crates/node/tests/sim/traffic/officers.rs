@@ -2,18 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use entente_node::fault::SendFault;
+use entente_cooperation::draft::Draft;
+use entente_node::{fault::SendFault, office::SentBefore, rows::Sent};
 use jiff::SignedDuration;
 
 use super::{Story, Traffic};
 use crate::acts::{self, Ends};
 
+/// What an officer would send.
+#[derive(Clone, Debug)]
+pub(crate) struct Wish {
+    pub(crate) side: usize,
+    pub(crate) kind: &'static str,
+    pub(crate) text: String,
+    /// The story that it goes on with; none if it opens one.
+    story: Option<usize>,
+}
+
 impl Traffic {
     pub(super) fn officer(&mut self) {
+        if let Some(wish) = self.wish() {
+            self.send(&wish);
+        }
+    }
+
+    /// What an officer of either side would do next, if anything.
+    pub(crate) fn wish(&mut self) -> Option<Wish> {
         if let Some(story) = self.unanswered_alert()
             && self.happens(600)
         {
-            return self.acknowledge(story);
+            return Some(self.acknowledgement(story));
         }
         let side = usize::from(self.happens(500));
         let (kind, text, story) = if self.stories.is_empty() || self.happens(350) {
@@ -21,9 +39,12 @@ impl Traffic {
         } else {
             self.going_on(side)
         };
-        if let Some(text) = text {
-            self.release(side, kind, &text, story);
-        }
+        text.map(|text| Wish {
+            side,
+            kind,
+            text,
+            story,
+        })
     }
 
     /// A day on which nothing is released would prove little: the officers go on until something has left.
@@ -45,7 +66,7 @@ impl Traffic {
     }
 
     /// How many acts were released.
-    pub(super) fn acts(&self) -> u32 {
+    pub(crate) fn acts(&self) -> u32 {
         self.released.values().sum()
     }
 
@@ -57,40 +78,51 @@ impl Traffic {
         self.stories.iter().position(open)
     }
 
-    fn acknowledge(&mut self, at: usize) {
-        let story = self.stories[at].clone();
+    fn acknowledgement(&self, at: usize) -> Wish {
+        let story = &self.stories[at];
         let (side, more) = (1 - story.asker, "officer = \"signed:officer_1\"");
-        let to = &story.made["alert"];
-        let text = acts::answer(
-            "alert_acknowledgement",
-            Ends::of(side),
-            &story.case,
-            to,
-            more,
-        );
-        self.release(side, "acknowledged", &text, Some(at));
+        let (kind, to) = ("alert_acknowledgement", &story.made["alert"]);
+        Wish {
+            side,
+            kind: "acknowledged",
+            text: acts::answer(kind, Ends::of(side), &story.case, to, more),
+            story: Some(at),
+        }
     }
 
-    fn release(&mut self, side: usize, kind: &'static str, text: &str, story: Option<usize>) {
-        let (node, link) = (self.world.node(side), self.world.sides[side].link());
-        let draft = self.world.draft(text);
-        match node.release(&link, "officer_1", draft, None) {
-            Ok(sent) => {
-                *self.released.entry(kind).or_default() += 1;
-                let reference = sent.reference.unwrap_or_default();
-                match story {
-                    Some(story) => drop(self.stories[story].made.insert(kind, reference)),
-                    None => {
-                        let case = reference.rsplit_once('/').unwrap().0.to_owned();
-                        let made = BTreeMap::from([(kind, reference)]);
-                        self.stories.push(Story {
-                            case,
-                            asker: side,
-                            made,
-                        });
-                    }
-                }
-            }
+    /// An act is released, if its own desk lets it leave; whoever does not hear of it looks what became of it.
+    pub(crate) fn send(&mut self, wish: &Wish) {
+        let draft = self.world.draft(&wish.text);
+        let again = draft.clone();
+        let sent = self.leaves(wish.side, move |node, link| {
+            node.release(link, "officer_1", draft, None)
+        });
+        match sent {
+            Some(sent) => self.told(wish, sent),
+            None => self.look_what_became(wish, &again),
+        }
+    }
+
+    /// After a stop: the draft was released, or nothing of it is there.
+    pub(crate) fn look_what_became(&mut self, wish: &Wish, draft: &Draft) {
+        let before = self.world.node(wish.side).sent_before(draft).unwrap();
+        if let Some(SentBefore::Released(line)) = before
+            && !self.knows(line.reference.as_deref())
+        {
+            self.noted(wish, line.reference.unwrap_or_default());
+        }
+    }
+
+    fn knows(&self, reference: Option<&str>) -> bool {
+        let mut made = self.stories.iter().flat_map(|story| story.made.values());
+        reference.is_some_and(|reference| made.any(|known| known == reference))
+    }
+
+    /// The officer hears what became of an act.
+    pub(crate) fn told(&mut self, wish: &Wish, sent: Result<Sent, SendFault>) {
+        let kind = wish.kind;
+        match sent {
+            Ok(sent) => self.noted(wish, sent.reference.unwrap_or_default()),
             Err(SendFault::Refused(judgement)) => {
                 let reason = judgement
                     .reason
@@ -98,8 +130,22 @@ impl Traffic {
                 *self.refused.entry(format!("{kind}: {reason}")).or_default() += 1;
             }
             Err(SendFault::Starting) => {}
-            Err(fault) => panic!("seed {}: {kind}: {fault:?}\n{text}", self.seed),
+            Err(fault) => panic!("seed {}: {kind}: {fault:?}\n{}", self.seed, wish.text),
         }
+    }
+
+    fn noted(&mut self, wish: &Wish, reference: String) {
+        *self.released.entry(wish.kind).or_default() += 1;
+        if let Some(story) = wish.story {
+            self.stories[story].made.insert(wish.kind, reference);
+            return;
+        }
+        let case = reference.rsplit_once('/').unwrap().0.to_owned();
+        self.stories.push(Story {
+            case,
+            asker: wish.side,
+            made: BTreeMap::from([(wish.kind, reference)]),
+        });
     }
 
     fn opening(&mut self, side: usize) -> (&'static str, Option<String>, Option<usize>) {
