@@ -1,6 +1,6 @@
 //! Two nodes that speak over TLS on loopback, each working by itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use entente_node::{
     keys::Keys,
@@ -13,7 +13,13 @@ use entente_node::{
     work,
 };
 use entente_store::Outcome;
-use tokio::{net::TcpListener, sync::watch, time::sleep};
+use jiff::SignedDuration;
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::sleep,
+};
 
 use crate::{
     acts::{self, Ends},
@@ -43,8 +49,58 @@ fn settled(node: &Node, count: usize) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn acts_cross_over_tls_and_a_node_that_only_dials_out_is_served() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string().parse().unwrap();
-    let world = World::strangers(&shipped(), 3, [None, Some(address)]);
+    let address = listener.local_addr().unwrap();
+    both_are_served(3, listener, address).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acts_cross_over_ipv6_alone() {
+    let listener = TcpListener::bind("[::1]:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    assert!(address.is_ipv6());
+    both_are_served(5, listener, address).await;
+}
+
+/// A relay in the middle, as a firewall or a proxy is, that breaks off its first connections after so many bytes: the pinned keys
+/// are those of the nodes, so that it sees nothing, and what it cuts is handed over again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acts_cross_through_a_relay_that_breaks_off() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let behind = listener.local_addr().unwrap();
+    let relay = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let before = relay.local_addr().unwrap();
+    let relaying = tokio::spawn(async move {
+        // In the handshake, in a parcel, and then never again.
+        let cuts = [700, 6000, u64::MAX];
+        for connection in 0.. {
+            let (near, _) = relay.accept().await.unwrap();
+            let cut = cuts[cuts.len().min(connection + 1) - 1];
+            tokio::spawn(relayed(near, behind, cut));
+        }
+    });
+    both_are_served(6, listener, before).await;
+    relaying.abort();
+}
+
+/// Passes bytes both ways until so many went towards the far side.
+async fn relayed(near: TcpStream, to: SocketAddr, cut: u64) {
+    let Ok(far) = TcpStream::connect(to).await else {
+        return;
+    };
+    let (near_reads, mut near_writes) = near.into_split();
+    let (mut far_reads, mut far_writes) = far.into_split();
+    let back = tokio::spawn(async move { tokio::io::copy(&mut far_reads, &mut near_writes).await });
+    let _ = tokio::io::copy(&mut near_reads.take(cut), &mut far_writes).await;
+    if cut < u64::MAX {
+        back.abort();
+    }
+}
+
+/// The second side hears at `listener`, the first dials `address`, which leads there; acts of both are receipted, mirrored and
+/// cosigned.
+async fn both_are_served(seed: u64, listener: TcpListener, address: SocketAddr) {
+    let address = address.to_string().parse().unwrap();
+    let world = World::strangers(&shipped(), seed, [None, Some(address)]);
     let (stop, stopped) = watch::channel(false);
     let (be, ma) = (Arc::clone(world.node(0)), Arc::clone(world.node(1)));
     let hears = server::serve(
@@ -58,6 +114,17 @@ async fn acts_cross_over_tls_and_a_node_that_only_dials_out_is_served() {
         tokio::spawn(work::run(Arc::clone(&be), stopped.clone())),
         tokio::spawn(work::run(Arc::clone(&ma), stopped)),
     ];
+    // Waits between attempts are counted by the clocks of the nodes, which are driven.
+    let driven = [Arc::clone(&be), Arc::clone(&ma)];
+    let ticking = tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_millis(100)).await;
+            for node in &driven {
+                let next = node.clock.now() + SignedDuration::from_secs(1);
+                node.clock.drive(next).unwrap();
+            }
+        }
+    });
 
     // The first Party dials: its act is released as soon as the partner has been heard.
     let draft = world.draft(&acts::request(Ends::of(0), "BE-2026-000001"));
@@ -84,6 +151,7 @@ async fn acts_cross_over_tls_and_a_node_that_only_dials_out_is_served() {
     })
     .await;
 
+    ticking.abort();
     stop.send(true).unwrap();
     hears.await.unwrap().unwrap();
     for task in works {
