@@ -38,6 +38,8 @@ pub enum Standing {
     Refused,
     /// The partner's node could not open or read it: the fault is to be found, and it is sent again, sealed anew.
     Unreadable,
+    /// It never left: what happened since its release bars it.
+    KeptBack,
     /// What the receipt states is contested: it is delivered all the same.
     Contested,
 }
@@ -89,6 +91,7 @@ impl Standing {
             Standing::AnsweredInPart => "answered_in_part",
             Standing::Refused => "refused",
             Standing::Unreadable => "unreadable",
+            Standing::KeptBack => "kept_back",
             Standing::Contested => "contested",
         }
     }

@@ -73,7 +73,7 @@ impl Node {
             Given::ByUs => {
                 let lines = self.store.outbox_of_case(link.id, case_ref)?.into_iter();
                 lines
-                    .filter(|line| admitted(line.outcome))
+                    .filter(|line| admitted(line.outcome) && line.kept_back_at.is_none())
                     .map(|line| (line.message, line.memorandum))
                     .collect()
             }

@@ -370,7 +370,7 @@ impl Node {
             }
             Judged::Broken(judgement) => {
                 let fault = DeskFault::Undecided(judgement.broken);
-                self.cannot_judge(shelf.link, &message, &fault);
+                self.cannot_judge(shelf.link, Step::Arrivals, &message, &fault);
                 Ok(None)
             }
         }
@@ -479,7 +479,8 @@ impl Node {
         batch: &mut Batch,
     ) -> Result<Option<Settled>, ReceiveFault> {
         let record = self.proven_receipt(link, intake, carried)?;
-        let Some(line) = self.store.outbox_of(link.id, record.message.as_bytes())? else {
+        let line = self.store.outbox_of(link.id, record.message.as_bytes())?;
+        let Some(line) = line.filter(|line| line.kept_back_at.is_none()) else {
             return Err(Problem::malformed("a receipt for a message that we never sent").into());
         };
         if line.outcome.is_some() {

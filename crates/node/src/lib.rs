@@ -25,6 +25,7 @@ pub mod folder;
 pub mod heard;
 pub mod hold;
 pub mod journal;
+mod kept_back;
 pub mod keychain;
 pub mod keys;
 pub mod link;

@@ -62,7 +62,7 @@ impl Node {
     /// Step 5: the next parcel for a partner, with what waits and is due.
     ///
     /// `receipts` are those of acts that came with the last answer. With `poll`, the partner shall send what waits for us.
-    /// Nothing is changed: a parcel that is lost is made again.
+    /// What waited and is barred since is kept back. Nothing else is changed: a parcel that is lost is made again.
     pub fn dispatch(
         &self,
         link: &Link,
@@ -72,6 +72,7 @@ impl Node {
     ) -> Result<Dispatch, ReceiveFault> {
         let mut turn = link.turn(&self.store)?;
         let lines = self.waiting(link, &turn, lane)?;
+        let lines = self.still_permitted(link, lines)?;
         let load = Load {
             acts: self.carried(link, &lines)?,
             receipts,
@@ -99,7 +100,8 @@ impl Node {
         request: &Parcel,
     ) -> Result<Parcel, ReceiveFault> {
         let lines = if request.poll {
-            self.waiting(link, turn, Lane::Ordinary)?
+            let lines = self.waiting(link, turn, Lane::Ordinary)?;
+            self.still_permitted(link, lines)?
         } else {
             Vec::new()
         };
@@ -218,6 +220,16 @@ impl Node {
             });
         }
         self.store.attempted(link.id, &attempts)
+    }
+
+    /// An act that could not be judged again stays, and is looked at again after a while.
+    pub(crate) fn stays(
+        &self,
+        link: &Link,
+        line: &OutboxLine,
+        fault: &str,
+    ) -> Result<(), StoreError> {
+        self.try_again(link, &[line.message], fault, Later::default())
     }
 
     /// The wait of `delivery`, and a little chance so that two nodes do not keep meeting.

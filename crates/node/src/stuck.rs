@@ -22,6 +22,8 @@ use crate::{
 pub enum Step {
     /// Acts that arrived are judged.
     Arrivals,
+    /// Acts that waited are judged again before they leave.
+    Departures,
     /// Clocks are counted anew after an act that moves them all.
     Refold,
     /// Clocks run out.
@@ -45,6 +47,7 @@ impl Step {
     pub const fn words(self) -> &'static str {
         match self {
             Step::Arrivals => "judging an act that arrived",
+            Step::Departures => "judging again an act that waited",
             Step::Refold => "counting the clocks anew",
             Step::Clocks => "following clocks that ran out",
             Step::Duty => "naming the duty officer",
@@ -162,11 +165,17 @@ impl Node {
         stuck.first.map_or(Ok(()), Err)
     }
 
-    /// An act that arrived cannot be judged. The partner sends it again and again; our operator is told once.
-    pub(crate) fn cannot_judge(&self, link: &Link, message: &MessageId, fault: &DeskFault) {
+    /// An act that arrived, or that waits to leave, cannot be judged. It is tried again and again; our operator is told once.
+    pub(crate) fn cannot_judge(
+        &self,
+        link: &Link,
+        step: Step,
+        message: &MessageId,
+        fault: &DeskFault,
+    ) {
         let (item, why) = (message.to_string(), fault.to_string());
-        if self.stuck.add(&link.partner, Step::Arrivals, &item, &why) {
-            self.note_stuck(link, Step::Arrivals, &item, why);
+        if self.stuck.add(&link.partner, step, &item, &why) {
+            self.note_stuck(link, step, &item, why);
         }
     }
 

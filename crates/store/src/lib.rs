@@ -43,7 +43,9 @@ pub use mirror::{Fork, MirrorEntry, MirrorGrowth, MirrorHead};
 pub use notice::Notice;
 pub use outbox::{Attempt, Held, OutboxLine, TakenOver};
 pub use sql::Store;
-pub use transaction::{Filed, Filing, Release, Released, Settled, Settlement, Taken, Unfolding};
+pub use transaction::{
+    Filed, Filing, KeptBack, Release, Released, Settled, Settlement, Taken, Unfolding,
+};
 
 /// 32 bytes: a digest, an entry, a message id.
 pub type Bytes32 = [u8; 32];

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::StoreError;
 
 /// Every migration: its name and its text.
-const MIGRATIONS: [(&str, &str); 17] = [
+const MIGRATIONS: [(&str, &str); 18] = [
     ("01_link", include_str!("../migrations/01_link.sql")),
     ("02_ledger", include_str!("../migrations/02_ledger.sql")),
     ("03_mirror", include_str!("../migrations/03_mirror.sql")),
@@ -30,6 +30,10 @@ const MIGRATIONS: [(&str, &str); 17] = [
         include_str!("../migrations/16_restoration.sql"),
     ),
     ("17_handed", include_str!("../migrations/17_handed.sql")),
+    (
+        "18_kept_back",
+        include_str!("../migrations/18_kept_back.sql"),
+    ),
 ];
 
 /// Brings the schema up to date, each migration in a transaction of its own.

@@ -62,6 +62,8 @@ pub struct OutboxLine {
     pub taken: Option<TakenOver>,
     /// When it was first handed to a connection that stood: no receipt can be earlier.
     pub handed_at: Option<Timestamp>,
+    /// When it was kept back: what happened since its release bars it, and it was never handed over. `fault` says why.
+    pub kept_back_at: Option<Timestamp>,
 }
 
 /// The second receipt: a named officer of the partner answers for an act of ours.
@@ -108,7 +110,7 @@ macro_rules! select {
             "select message, position, act_id, act, from_organ, to_organ, reference, case_ref, in_reply_to, \
              released_by, released_at_ns, memorandum, lane, size_bytes, attempts, next_attempt_at_ns, fault, \
              outcome, ground, received_at_ns, receipt_position, settled_at_ns, contested, stands, taken_by, \
-             taken_deputy, taken_at_ns, handed_at_ns from outbox ",
+             taken_deputy, taken_at_ns, handed_at_ns, kept_back_at_ns from outbox ",
             $rest
         )
     };
@@ -181,7 +183,7 @@ impl Store {
     ) -> Result<Vec<OutboxLine>, StoreError> {
         self.read(|transaction| {
             transaction.all(
-                select!("where link = $1 and outcome is null and next_attempt_at_ns <= $2 order by lane, position limit $3"),
+                select!("where link = $1 and outcome is null and kept_back_at_ns is null and next_attempt_at_ns <= $2 order by lane, position limit $3"),
                 &values![link.0, now, limit],
                 line,
             )
@@ -192,7 +194,8 @@ impl Store {
     pub fn waiting_until(&self, link: LinkId) -> Result<(Option<Timestamp>, u64), StoreError> {
         self.read(|transaction| {
             let found = transaction.one(
-                "select min(next_attempt_at_ns), count(*) from outbox where link = $1 and outcome is null",
+                "select min(next_attempt_at_ns), count(*) from outbox
+                 where link = $1 and outcome is null and kept_back_at_ns is null",
                 &values![link.0],
                 |row| Ok((row.instant_or_none(0)?, row.number(1)?)),
             )?;
@@ -268,7 +271,7 @@ impl Store {
             for attempt in attempts {
                 transaction.run(
                     "update outbox set attempts = attempts + 1, next_attempt_at_ns = $1, fault = $2
-                     where link = $3 and message = $4 and outcome is null",
+                     where link = $3 and message = $4 and outcome is null and kept_back_at_ns is null",
                     &values![attempt.next_at, &attempt.fault, link.0, &attempt.message],
                 )?;
             }
@@ -430,6 +433,7 @@ fn line(row: &Row<'_>) -> Result<OutboxLine, StoreError> {
         contested: row.get(22)?,
         taken: taken(row)?,
         handed_at: row.instant_or_none(27)?,
+        kept_back_at: row.instant_or_none(28)?,
     })
 }
 

@@ -47,6 +47,21 @@ pub struct Release {
     pub journal: Vec<JournalLine>,
 }
 
+/// An act that is kept back before it was ever handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptBack {
+    /// The message.
+    pub message: Bytes32,
+    /// When.
+    pub at: Timestamp,
+    /// Why, in words for its officer.
+    pub why: String,
+    /// The clocks without it.
+    pub unfolding: Unfolding,
+    /// What the journal says.
+    pub journal: JournalLine,
+}
+
 /// One act as it is filed, refused or found unreadable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filed {
@@ -215,6 +230,31 @@ impl Store {
             unfold(transaction, link, &settlement.unfolding)?;
             notice::insert(transaction, link, &settlement.notices)?;
             journal::append(transaction, &settlement.journal)
+        })
+    }
+
+    /// Keeps an act back: it uses no quota, and its draft may be sent anew. One that was handed over meanwhile is left alone.
+    pub fn keep_back(&self, link: LinkId, kept: &KeptBack) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let waits = transaction.one(
+                "select 1 from outbox where link = $1 and message = $2 and outcome is null and handed_at_ns is null limit 1",
+                &values![link.0, &kept.message],
+                |_| Ok(()),
+            )?;
+            if waits.is_none() {
+                return Ok(());
+            }
+            transaction.run(
+                "update outbox set kept_back_at_ns = $1, fault = $2 where link = $3 and message = $4",
+                &values![kept.at, &kept.why, link.0, &kept.message],
+            )?;
+            transaction.run(
+                "delete from quota_use where link = $1 and message = $2",
+                &values![link.0, &kept.message],
+            )?;
+            draft::forget(transaction, &kept.message)?;
+            unfold(transaction, link, &kept.unfolding)?;
+            journal::append(transaction, std::slice::from_ref(&kept.journal))
         })
     }
 

@@ -24,6 +24,9 @@ pub struct View<'m> {
 
 /// Where an act of ours stands, given the acts of the partner that refer to it, oldest first.
 pub fn standing(line: &OutboxLine, replies: &[Behaviour]) -> Standing {
+    if line.kept_back_at.is_some() {
+        return Standing::KeptBack;
+    }
     let receipt = line.outcome.map(|outcome| match outcome {
         store::Outcome::Filed => receipt::Outcome::Filed,
         store::Outcome::Clarify => receipt::Outcome::Clarify,
@@ -82,6 +85,7 @@ impl View<'_> {
             .filter_map(|reply| self.behaviour(reply))
             .collect();
         let stands = standing(line, &behaviours);
+        let waits = line.outcome.is_none() && line.kept_back_at.is_none();
         let receipt = line.outcome.map(|outcome| {
             json!({
                 "outcome": outcome.word(), "received_at": line.received_at, "entry": line.receipt_position,
@@ -97,7 +101,7 @@ impl View<'_> {
             "act_id": line.act_id, "message": hex(&line.message), "entry": line.position,
             "released_at": line.released_at, "released_by": line.released_by,
             "attempts": line.attempts, "reason": reason(line),
-            "next_attempt_at": line.outcome.is_none().then_some(line.next_attempt_at),
+            "next_attempt_at": waits.then_some(line.next_attempt_at),
             "answered_by": replies.last().and_then(|reply| reply.reference.clone()),
             "taken_over": line.taken.as_ref().map(|taken| {
                 json!({ "by": taken.by, "deputy": taken.deputy, "at": taken.at })
@@ -174,7 +178,9 @@ fn reason(line: &OutboxLine) -> Option<String> {
         return Some(contested.clone());
     }
     match line.outcome {
-        None if line.attempts == 0 => Some("it leaves with the next contact".to_owned()),
+        None if line.attempts == 0 && line.kept_back_at.is_none() => {
+            Some("it leaves with the next contact".to_owned())
+        }
         None => line.fault.clone(),
         Some(_) => line.ground.clone(),
     }

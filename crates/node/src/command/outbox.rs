@@ -21,6 +21,7 @@ use super::{
 /// answered_in_part  some parts are answered, others refused
 /// refused     the partner's node or the partner has refused, on the ground shown
 /// unreadable  the partner's node could not open or read it
+/// kept_back   never left: what happened since its release bars it, as the reason says
 /// contested   what the receipt states is contested on both sides
 #[derive(Debug, Args)]
 #[command(

@@ -22,6 +22,7 @@ mod clocks;
 mod events;
 mod ground;
 mod shelf;
+mod since;
 
 pub use clocks::{Clocks, add_clocks, all_clocks, moved};
 use clocks::{partner_acts_in, terms};
@@ -30,6 +31,7 @@ use events::{is_common, just_after, remains, same_message, settle_in};
 use ground::{Ground, wanted};
 pub use ground::{wanted_case, wanted_reference};
 pub use shelf::Shelf;
+pub use since::Barred;
 
 /// So many opened acts are kept in memory; beyond, all are forgotten and opened again when needed.
 const OPENED_MAX: usize = 4096;
@@ -260,13 +262,14 @@ impl Desk {
         Ok(events)
     }
 
-    /// An act of ours as an event. What the partner could not read leaves nothing on either side.
+    /// An act of ours as an event. What the partner could not read leaves nothing on either side, nor does what never left.
     pub fn sent(
         &self,
         shelf: &Shelf<'_>,
         line: &OutboxLine,
     ) -> Result<Option<Received>, DeskFault> {
         let outcome = match line.outcome {
+            _ if line.kept_back_at.is_some() => return Ok(None),
             Some(store::Outcome::Unreadable) => return Ok(None),
             None | Some(store::Outcome::Filed) => case::Outcome::Filed,
             Some(store::Outcome::Clarify) => case::Outcome::Clarify,

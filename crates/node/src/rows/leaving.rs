@@ -110,6 +110,7 @@ pub fn released(
         contested: None,
         taken: None,
         handed_at: None,
+        kept_back_at: None,
     };
     let body = Body {
         sealed: released.sealed().to_vec(),

@@ -190,6 +190,13 @@ impl Traffic {
                 *outcomes.entry(what).or_default() += 1;
             }
             println!("received by {}: {outcomes:?}", link.own);
+            let mut kept: BTreeMap<String, u32> = BTreeMap::new();
+            let sent = node.store.outbox(link.id, None, 1 << 30).unwrap();
+            for line in sent.iter().filter(|line| line.kept_back_at.is_some()) {
+                let why = line.fault.clone().unwrap_or_default();
+                *kept.entry(format!("{}: {why}", line.act)).or_default() += 1;
+            }
+            println!("kept back by {}: {kept:?}", link.own);
         }
     }
 }

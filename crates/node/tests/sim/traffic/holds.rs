@@ -85,6 +85,7 @@ impl Traffic {
             let next = lines.peek().map_or(since, |line| line.position + 1);
             lines
                 .take_while(|line| line.position >= since)
+                .filter(|line| line.kept_back_at.is_none())
                 .for_each(|line| self.check_act(&line, side));
             self.seen[side].equal_before = next;
         }
@@ -132,7 +133,9 @@ impl Traffic {
             let (own, other) = (&self.world.sides[side], &self.world.sides[1 - side]);
             let (store, partner) = (&own.node().store, &other.node().store);
             let (link, theirs) = (own.link(), other.link());
-            let sent = store.outbox(link.id, None, 1 << 30).unwrap();
+            let mut sent = store.outbox(link.id, None, 1 << 30).unwrap();
+            // What was kept back never left; all else arrived.
+            sent.retain(|line| line.kept_back_at.is_none());
             let received = partner.inbox(theirs.id, None, 1 << 30).unwrap();
             assert_eq!(
                 sent.len(),
