@@ -155,7 +155,9 @@ impl Traffic {
     fn waits(&self, side: usize) -> Vec<[u8; 32]> {
         let (node, link) = (self.world.node(side), self.world.sides[side].link());
         let sent = node.store.outbox(link.id, None, 1 << 30).unwrap();
-        let waiting = sent.into_iter().filter(|line| line.outcome.is_none());
+        let waiting = sent
+            .into_iter()
+            .filter(|line| line.outcome.is_none() && line.kept_back_at.is_none());
         waiting.map(|line| line.message).collect()
     }
 }
