@@ -101,14 +101,15 @@ impl<'m> Pattern<'m> {
     }
 
     /// The case of message number `number`.
-    pub fn case(number: usize) -> String {
-        format!("BENCH-{number:07}")
+    pub fn case(&self, number: usize) -> String {
+        let party = self.memorandum.head.parties[0].to_uppercase();
+        format!("{party}-2030-{number:07}")
     }
 
     fn drafted(&self, number: usize, note_bytes: usize) -> Result<Draft, DraftFault> {
         let mut draft = self.draft.clone();
         for slot in identifiers(self.memorandum, draft.act().kind.as_str()) {
-            draft.answer(self.memorandum, &slot, &Self::case(number))?;
+            draft.answer(self.memorandum, &slot, &self.case(number))?;
         }
         let note = format!("{number} ")
             .repeat(note_bytes / 2)
@@ -153,7 +154,7 @@ impl<'m> Pattern<'m> {
         let Ok(draft) = self.drafted(0, 1) else {
             return false;
         };
-        let reference = format!("{}/1", Self::case(0));
+        let reference = format!("{}/1", self.case(0));
         let signing = Signing {
             author: "signed:officer_1",
             reference: &reference,
