@@ -74,6 +74,10 @@ impl Storm {
                 "seed {seed}: an act id twice"
             );
             let there = partner.receipt_for(theirs.id, &line.message).unwrap();
+            assert!(
+                line.kept_back_at.is_none() || there.is_none(),
+                "seed {seed}: an act that was kept back arrived: {line:?}"
+            );
             match line.outcome {
                 None => assert!(store.sealed(&line.message).unwrap().is_some()),
                 Some(outcome) => {
