@@ -2,7 +2,7 @@
 
 use crate::{
     snapshot::{assert_same, settled},
-    world::{entente, world},
+    world::{Left, entente, world},
 };
 
 #[test]
@@ -51,21 +51,24 @@ fn a_wrong_answer_is_asked_again_and_help_is_one_sign_away() {
     assert!(world.path().join("begun.toml").exists());
 }
 
+/// A strategic information typed to its end, with one sign more before its grade.
+fn grade_begun_with(sign: char, out: &str) -> Left {
+    let answers = include_str!("strategic.answers");
+    let typed = answers.replace("\n2\nB\n", &format!("\n{sign}\n2\nB\n"));
+    let act = ["draft", "strategic_information", "--dir", "be"];
+    let left = entente(
+        world().path(),
+        &[&act[..], &["--out", out]].concat(),
+        &typed,
+    );
+    assert_eq!(left.code, 0, "{}", left.text());
+    left
+}
+
 #[test]
 fn a_needed_record_that_is_passed_over_is_asked_again_and_never_for_ever() {
-    let world = world();
-    let typed = include_str!("strategic.answers").replace("\n2\nB\n", "\n.\n2\nB\n");
-    let arguments = [
-        "draft",
-        "strategic_information",
-        "--dir",
-        "be",
-        "--out",
-        "passed.toml",
-    ];
-    let left = entente(world.path(), &arguments, &typed);
-    assert_eq!(left.code, 0, "{}", left.text());
-    let written = std::fs::read_to_string(world.path().join("passed.toml")).unwrap();
+    grade_begun_with('.', "passed.toml");
+    let written = std::fs::read_to_string(world().path().join("passed.toml")).unwrap();
     assert!(
         written.contains("grade = { information = \"2\", source = \"B\" }"),
         "{written}"
@@ -74,18 +77,7 @@ fn a_needed_record_that_is_passed_over_is_asked_again_and_never_for_ever() {
 
 #[test]
 fn a_member_without_help_of_its_own_shows_that_of_its_slot() {
-    let world = world();
-    let typed = include_str!("strategic.answers").replace("\n2\nB\n", "\n?\n2\nB\n");
-    let arguments = [
-        "draft",
-        "strategic_information",
-        "--dir",
-        "be",
-        "--out",
-        "helped.toml",
-    ];
-    let left = entente(world.path(), &arguments, &typed);
-    assert_eq!(left.code, 0, "{}", left.text());
+    let left = grade_begun_with('?', "helped.toml");
     assert!(
         left.text().contains("The source from A to C or X"),
         "{}",

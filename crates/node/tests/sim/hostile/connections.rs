@@ -104,11 +104,7 @@ fn a_thousand_connections_that_say_nothing_keep_no_partner_out() {
         for _ in 0..1000 {
             silent.push(TcpStream::connect(&address).await.unwrap());
         }
-        let parcel = requesting(&mut partner);
-        let answer = caller(&partner, &address)
-            .parcel(&parcel, Lane::Ordinary)
-            .await;
-        assert_eq!(outcomes(&answer.unwrap()), [Outcome::Filed]);
+        serves(&mut partner, &address).await;
         drop(silent);
     });
 }
@@ -124,11 +120,7 @@ fn where_few_connections_may_stand_silent_ones_still_give_way() {
         for _ in 0..100 {
             silent.push(TcpStream::connect(&address).await.unwrap());
         }
-        let parcel = requesting(&mut partner);
-        let answer = caller(&partner, &address)
-            .parcel(&parcel, Lane::Ordinary)
-            .await;
-        assert_eq!(outcomes(&answer.unwrap()), [Outcome::Filed]);
+        serves(&mut partner, &address).await;
         drop(silent);
     });
 }
@@ -142,11 +134,7 @@ fn a_connection_that_says_nothing_is_dropped_and_the_node_serves_on() {
         let ended = timeout(Duration::from_secs(60), silent.read_to_end(&mut said)).await;
         assert!(ended.is_ok(), "it was kept for a minute");
         assert!(said.is_empty());
-        let parcel = requesting(&mut partner);
-        let answer = caller(&partner, &address)
-            .parcel(&parcel, Lane::Ordinary)
-            .await;
-        assert_eq!(outcomes(&answer.unwrap()), [Outcome::Filed]);
+        serves(&mut partner, &address).await;
     });
 }
 
@@ -199,11 +187,7 @@ fn a_parcel_that_is_too_long_is_not_read_to_its_end() {
             assert!(answer.contains("malformed"), "{answer}");
         }
         assert!(partner.inbox().is_empty());
-        let parcel = requesting(&mut partner);
-        let answer = caller(&partner, &address)
-            .parcel(&parcel, Lane::Ordinary)
-            .await;
-        assert_eq!(outcomes(&answer.unwrap()), [Outcome::Filed]);
+        serves(&mut partner, &address).await;
     });
 }
 
