@@ -13,7 +13,7 @@ pub const SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 /// `now`, or a nanosecond after the latest of these instants if that is less than the skew ahead.
 pub(super) fn just_after(instants: impl Iterator<Item = Timestamp>, now: Timestamp) -> Timestamp {
-    let near = instants.filter(|at| *at >= now && at.duration_since(now) <= SKEW);
+    let near = instants.filter(|at| *at >= now && at.duration_since(now) < SKEW);
     let next = near
         .max()
         .and_then(|at| at.checked_add(SignedDuration::from_nanos(1)).ok());
@@ -93,5 +93,22 @@ pub fn taken_over(line: &OutboxLine, at: Timestamp) -> case::Home {
         from: line.to_organ.clone(),
         to: None,
         slots: remains(&line.reference, &line.case_ref, &None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_put_off_only_behind_one_less_than_a_minute_ahead() {
+        let now: Timestamp = "2030-03-18T10:00:00Z".parse().unwrap();
+        let nano = SignedDuration::from_nanos(1);
+        let after = |at: Timestamp| just_after([at].into_iter(), now);
+        assert_eq!(after(now - nano), now);
+        assert_eq!(after(now), now + nano);
+        // The latest instant that the other side, whose clock agrees with ours, does not contest.
+        assert_eq!(after(now + SKEW - nano), now + SKEW);
+        assert_eq!(after(now + SKEW), now);
     }
 }
