@@ -128,6 +128,9 @@ impl Traffic {
                 .unwrap();
             // A clock that stands ahead already stays; it never goes back.
             let _ = self.world.node(side).clock.drive(shown);
+        }
+        // Both clocks first: else the one would speak with the other as it stood before this time passed.
+        for side in 0..2 {
             self.work_that_is_due(side);
         }
     }

@@ -372,9 +372,11 @@ impl World {
                     self.node(from)
                         .not_delivered(&link, &dispatch, &fault)
                         .unwrap();
-                    // What was tried is tried again after a while.
-                    let later = self.node(from).clock.now() + SignedDuration::from_secs(2);
-                    self.node(from).clock.drive(later).unwrap();
+                    // What was tried is tried again after a while, which passes on both sides.
+                    for side in 0..2 {
+                        let later = self.node(side).clock.now() + SignedDuration::from_secs(2);
+                        self.node(side).clock.drive(later).unwrap();
+                    }
                 }
             }
         }
