@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::start::notices_in;
+use crate::key_notices::{BESIDE, notices_in};
 
 /// The side of the sender: the act stands in its log.
 pub const SENT: &str = "sent";
@@ -34,8 +34,6 @@ pub const SENT: &str = "sent";
 pub const RECEIPT: &str = "receipt";
 /// The sealed bytes of a revealed act.
 pub const SEALED: &str = "act.age";
-/// The folder beside the evidence in which the notices of the keys of both Parties lie, `PARTY-NUMBER.note`.
-pub const NOTICES: &str = "notices";
 /// The key that opens them.
 pub const FILE_KEY: &str = "act.file-key";
 
@@ -80,7 +78,7 @@ impl Trusted {
     /// so whoever knows of later ones names them.
     fn with_those_of(&self, dir: &Path) -> Self {
         let mut trusted = self.clone();
-        let beside = notices_in(&dir.join(NOTICES)).into_iter();
+        let beside = notices_in(&dir.join(BESIDE)).into_iter();
         trusted.notices.extend(beside.map(|(_, note)| note));
         trusted
     }
@@ -97,7 +95,7 @@ impl Trusted {
             return Ok(None);
         };
         let read = |note: &String| -> Option<(u64, String)> {
-            let notice: KeyNotice = Note::parse(note).ok()?.text().parse().ok()?;
+            let notice = KeyNotice::stated(note).ok()?;
             let of = notice.party() == party && notice.memorandum() == memorandum;
             of.then(|| (notice.number(), note.clone()))
         };

@@ -87,14 +87,9 @@ impl Folder {
         self.partners().join(format!("{party}.note"))
     }
 
-    /// `notices/`: the signed notices of keys, ours and those that people carried, one file each.
+    /// `notices/`: the signed notices of keys, ours and those that people carried, one file `PARTY-NUMBER.note` each.
     pub fn notices(&self) -> PathBuf {
         self.0.join("notices")
-    }
-
-    /// `notices/PARTY-NUMBER.note`.
-    pub fn key_notice(&self, party: &str, number: u64) -> PathBuf {
-        self.notices().join(format!("{party}-{number}.note"))
     }
 
     /// `api.sock`: the socket of the API, unless the settings name an address.

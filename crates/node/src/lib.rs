@@ -26,6 +26,7 @@ pub mod heard;
 pub mod hold;
 pub mod journal;
 mod kept_back;
+pub mod key_notices;
 pub mod keychain;
 pub mod keys;
 pub mod link;

@@ -16,6 +16,8 @@ use crate::{
 
 /// A new key serves so long.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(24 * 730);
+/// From so long before the end of a key on, people are told to make a new one.
+pub const WARNING: SignedDuration = SignedDuration::from_hours(24 * 60);
 /// The key before it serves on so long beside it, unless the operator says otherwise.
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24 * 30);
 

@@ -11,10 +11,7 @@ use entente_cooperation::memorandum::{
     read::files_of,
     signature::{self, Agreement as Signed},
 };
-use entente_ledger::{
-    KeyNotice, Note,
-    notice::{Identity, Introduction},
-};
+use entente_ledger::notice::{Identity, Introduction};
 use jiff::Timestamp;
 use thiserror::Error;
 
@@ -24,6 +21,7 @@ use crate::{
     clock::Clock,
     config::Config,
     folder::Folder,
+    key_notices::notices_in,
     keys::{BadKeys, Keys},
     node::{Node, OpenFault, Opening},
     rings::NotTaken,
@@ -113,20 +111,6 @@ fn announced(folder: &Folder, node: &Node) -> Result<(), StartFault> {
         }
     }
     Ok(())
-}
-
-/// The notices of keys in a folder, in the order of their numbers. Nothing of them is believed yet.
-pub fn notices_in(dir: &Path) -> Vec<(KeyNotice, String)> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let texts = entries.filter_map(|entry| fs::read_to_string(entry.path()).ok());
-    let mut notices: Vec<(KeyNotice, String)> = texts
-        .filter_map(|note| {
-            let read = Note::parse(&note).ok()?;
-            Some((read.text().parse().ok()?, note))
-        })
-        .collect();
-    notices.sort_by_key(|(notice, _)| notice.number());
-    notices
 }
 
 /// The later versions that every Party has signed. One that still waits for a signature is passed over, with a warning.

@@ -72,6 +72,14 @@ impl KeyNotice {
         notice.text().parse()
     }
 
+    /// What a signed note states; its signatures are not looked at, so nothing of it is believed yet.
+    ///
+    /// # Errors
+    /// The note or its text is malformed.
+    pub fn stated(note: &str) -> Result<Self, NoticeFault> {
+        Note::parse(note)?.text().parse()
+    }
+
     /// The notice in `note`, once both keys of `identity` have signed it.
     ///
     /// # Errors

@@ -13,15 +13,12 @@ use crate::{
     journal::{Kind, Line},
     link::Link,
     node::Node,
-    rotation::LIFE,
+    rotation::{LIFE, WARNING},
     stuck::Step,
 };
 
 /// A partner that was not heard for so long is worth a telephone call.
 const SILENCE: SignedDuration = SignedDuration::from_hours(24);
-
-/// From so long before the end of a key on, the doctor points at it.
-const KEY_WARNING: SignedDuration = SignedDuration::from_hours(24 * 60);
 
 /// A time limit of ours that ends within so long is worth a look.
 const SOON: SignedDuration = SignedDuration::from_hours(4);
@@ -110,7 +107,7 @@ fn keys(shell: &Shell) -> Vec<Finding> {
         };
         // A driven clock may pass the life of keys that were made today.
         let dated = span.ends() || !shell.node.clock.is_driven();
-        if dated && end.duration_since(now) < KEY_WARNING {
+        if dated && end.duration_since(now) < WARNING {
             return Finding::warn(name, text, change);
         }
         Finding::ok(name, text)

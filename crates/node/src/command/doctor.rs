@@ -7,8 +7,8 @@ use entente_cooperation::{
     clock::{built_in_time_zone_data_version, time_zone_data_version},
     memorandum::signature::FILE,
 };
-use entente_ledger::notice::Introduction;
-use jiff::{SignedDuration, Timestamp};
+use entente_ledger::{KeyNotice, notice::Introduction};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -21,14 +21,12 @@ use crate::{
     config::Config,
     finding::{Finding, Health},
     folder::Folder,
+    key_notices::notices_in,
     keys,
     roster::Roster,
+    rotation::{LIFE, WARNING},
 };
 
-/// Keys are renewed after so long.
-const KEY_LIFE: SignedDuration = SignedDuration::from_hours(24 * 730);
-/// From so long before on, the doctor says so.
-const KEY_WARNING: SignedDuration = SignedDuration::from_hours(24 * 60);
 /// Under so much free room a node is in danger, GiB.
 const DISK_MIN_GIB: f64 = 1.0;
 
@@ -150,8 +148,11 @@ fn key_age(folder: &Folder) -> Finding {
         introduction.issued(),
         age.as_hours() / 24
     );
-    let changed = !crate::start::notices_in(&folder.notices()).is_empty();
-    if !changed && age > KEY_LIFE.saturating_sub(KEY_WARNING) {
+    let ours = |notice: &KeyNotice| *notice.party() == introduction.who().party;
+    let changed = notices_in(&folder.notices())
+        .iter()
+        .any(|(notice, _)| ours(notice));
+    if !changed && age > LIFE.saturating_sub(WARNING) {
         return Finding::warn(
             "keys",
             text,

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use entente_ledger::{Introduction, KeyNotice, KeyRing, Note, notice::Use};
+use entente_ledger::{Introduction, KeyRing, notice::Use};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -16,10 +16,10 @@ use super::{
     table::Table,
 };
 use crate::{
-    folder::{self, Folder},
+    folder::Folder,
+    key_notices::{self, NotKept, notices_in},
     keys,
     rotation::{Change, OVERLAP},
-    start::notices_in,
 };
 
 /// Show the keys of both Parties with their times; change a key of ours; shut out one that was stolen.
@@ -181,7 +181,8 @@ impl Signed {
             issued: now(&said),
         })?;
         announce(node.as_ref(), &notes)?;
-        let files = keep(&folder, &notes)?;
+        let files = key_notices::keep(&folder.notices(), notes.iter().map(String::as_str))
+            .map_err(|e| not_kept(&e))?;
         let lines: Vec<String> = files
             .iter()
             .map(|path| path.display().to_string())
@@ -233,21 +234,11 @@ fn ours(folder: &Folder, said: &Value) -> Result<KeyRing, Failure> {
     Ok(ring)
 }
 
-/// Keeps signed notices as files, and yields their paths.
-pub fn keep(folder: &Folder, notes: &[String]) -> Result<Vec<PathBuf>, Failure> {
-    let broken = |e: &dyn std::error::Error| {
-        Failure::broken("the notices were not kept as files").because(e)
-    };
-    fs::create_dir_all(folder.notices()).map_err(|e| broken(&e))?;
-    let mut files = Vec::new();
-    for note in notes {
-        let read = Note::parse(note).map_err(|e| broken(&e))?;
-        let notice: KeyNotice = read.text().parse().map_err(|e| broken(&e))?;
-        let path = folder.key_notice(notice.party().as_str(), notice.number());
-        folder::replace(&path, note.as_bytes()).map_err(|e| broken(&e))?;
-        files.push(path);
-    }
-    Ok(files)
+/// The files could not be written.
+pub fn not_kept(error: &NotKept) -> Failure {
+    Failure::broken("the notices were not kept as files")
+        .because(error)
+        .hint("see to the folder `notices` of the data folder, then run the command again")
 }
 
 fn shown(caller: &Caller) -> Result<Answer, Failure> {

@@ -109,6 +109,12 @@ fn what_was_proven_before_and_after_keys_were_changed_is_proven_from_files_alone
         "be/introduction.note",
     ];
     world.does(&[&alone[..], &["--introduction", "ma/introduction.note"]].concat());
+    // So it is with what a court gets to read.
+    let reveal = ["ledger", "reveal", "BE-2026-000417/1", "--dir", "be"];
+    world.does(&[&reveal[..], &["--out", "revealed"]].concat());
+    let introductions = &alone[3..];
+    let revealed = [&["ledger", "verify", "revealed"], introductions].concat();
+    world.does(&[&revealed[..], &["--introduction", "ma/introduction.note"]].concat());
     // Without any notice the new keys are nobody's.
     fs::remove_dir_all(world.path().join("after/notices")).unwrap();
     let left = world.run(&[&alone[..], &["--introduction", "ma/introduction.note"]].concat());

@@ -10,8 +10,9 @@ use super::super::{
     Caller,
     answer::{Answer, Failure},
     client::Running,
-    show::{Show, printable},
+    show::Show,
 };
+use super::write_notices;
 use crate::evidence;
 
 /// Export our ledger and our mirror of the partner's as folders of tiles (C2SP tlog-tiles), for anyone to verify.
@@ -37,9 +38,8 @@ impl Export {
             .as_array()
             .into_iter()
             .flatten()
-            .map(|partner| printable(&partner["partner"]))
+            .filter_map(|partner| partner["partner"].as_str().map(str::to_owned))
             .collect();
-        let said_keys = node.get("/v1/keys")?;
         let mut written = Vec::new();
         for partner in &partners {
             let folder = match partners.len() {
@@ -49,7 +49,7 @@ impl Export {
             for (whose, folder) in [("own", folder.clone()), ("mirror", folder.join("mirror"))] {
                 let exported = write(&node, partner, whose, &folder)?;
                 if exported.is_some() {
-                    super::write_notices(&said_keys.json, &folder)?;
+                    write_notices(&node, &folder)?;
                 }
                 written.extend(exported);
             }

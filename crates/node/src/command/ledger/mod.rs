@@ -1,5 +1,7 @@
 //! `entente ledger`: what both sides can prove, checked, exported, shown to a stranger.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 
 pub mod check;
@@ -10,8 +12,9 @@ pub mod verify;
 use super::{
     Caller,
     answer::{Answer, Failure},
-    show::printable,
+    client::Running,
 };
+use crate::key_notices::{self, BESIDE};
 
 /// Check the ledgers of this node, export them, prove one act, and verify what others show.
 #[derive(Debug, Args)]
@@ -43,16 +46,13 @@ impl Ledger {
 }
 
 /// Writes the notices of keys of both Parties beside the evidence: with the introductions they say which key served when.
-fn write_notices(said: &serde_json::Value, folder: &std::path::Path) -> Result<(), Failure> {
-    let broken = |e: std::io::Error| {
-        Failure::broken("the notices of keys were not written beside the evidence").because(&e)
-    };
-    for notice in said["notices"].as_array().into_iter().flatten() {
-        let dir = folder.join(crate::evidence::NOTICES);
-        std::fs::create_dir_all(&dir).map_err(broken)?;
-        let name = format!("{}-{}.note", printable(&notice["party"]), notice["number"]);
-        std::fs::write(dir.join(name), notice["note"].as_str().unwrap_or_default())
-            .map_err(broken)?;
-    }
-    Ok(())
+fn write_notices(node: &Running, folder: &Path) -> Result<(), Failure> {
+    let said = node.get("/v1/keys")?.json;
+    let held = said["notices"].as_array().into_iter().flatten();
+    let notes = held.filter_map(|notice| notice["note"].as_str());
+    key_notices::keep(&folder.join(BESIDE), notes)
+        .map(drop)
+        .map_err(|e| {
+            Failure::broken("the notices of keys were not written beside the evidence").because(&e)
+        })
 }

@@ -13,6 +13,7 @@ use super::super::{
     client::encoded,
     show::Show,
 };
+use super::write_notices;
 use crate::{
     evidence::{FILE_KEY, RECEIPT, SEALED, SENT, Side},
     folder::{create_private, write_private},
@@ -56,7 +57,7 @@ impl Proof {
         let node = caller.node()?;
         let said = node.get(&format!("/v1/acts/{}/proof", encoded(&self.act)))?;
         write(&said.json, &self.out)?;
-        super::write_notices(&node.get("/v1/keys")?.json, &self.out)?;
+        write_notices(&node, &self.out)?;
         Ok(done(&said.json, &self.out))
     }
 }
@@ -64,8 +65,10 @@ impl Proof {
 impl Reveal {
     pub(super) fn run(self, caller: &Caller) -> Result<Answer, Failure> {
         let path = format!("/v1/acts/{}/revelation", encoded(&self.act));
-        let said = caller.node()?.post(&path, &json!({}))?;
+        let node = caller.node()?;
+        let said = node.post(&path, &json!({}))?;
         write(&said.json, &self.out)?;
+        write_notices(&node, &self.out)?;
         let sealed = said.json["sealed"]
             .as_str()
             .and_then(|text| BASE64_STANDARD.decode(text).ok());

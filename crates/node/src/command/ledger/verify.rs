@@ -6,9 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use entente_ledger::{
-    KeyNotice, Note, check::compare, cosignature::whole_second, notice::Introduction,
-};
+use entente_ledger::{KeyNotice, check::compare, cosignature::whole_second, notice::Introduction};
 use serde_json::{Value, json};
 
 use super::super::{
@@ -18,7 +16,7 @@ use super::super::{
 use crate::{
     evidence::{self, BadEvidence, CheckedLog, Place, Shown, Trusted},
     folder::Folder,
-    start::notices_in,
+    key_notices::notices_in,
 };
 
 /// Verify evidence offline: the proof of one act, or an exported ledger. Needs no node.
@@ -106,8 +104,7 @@ impl Verify {
 /// The notice of a key in a file, if that is what it holds.
 fn notice(path: &Path) -> Option<String> {
     let note = fs::read_to_string(path).ok()?;
-    let parsed = Note::parse(&note).ok()?;
-    parsed.text().parse::<KeyNotice>().is_ok().then_some(note)
+    KeyNotice::stated(&note).is_ok().then_some(note)
 }
 
 /// The sound introductions in a folder.

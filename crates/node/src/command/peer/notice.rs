@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use clap::Args;
-use entente_ledger::{KeyNotice, Note};
+use entente_ledger::KeyNotice;
 use serde_json::json;
 
 use super::super::{
@@ -13,6 +13,7 @@ use super::super::{
     keys,
     show::Show,
 };
+use crate::key_notices;
 
 /// Accept notices of the partner's keys that were carried by hand: after a theft, or while nothing reaches the partner.
 ///
@@ -35,9 +36,11 @@ impl AcceptNotice {
             let shown = path.display();
             let note = fs::read_to_string(path)
                 .map_err(|e| Failure::misused(format!("`{shown}` cannot be read")).because(&e))?;
-            let none = || Failure::misused(format!("`{shown}` is no notice of a key"));
-            let read = Note::parse(&note).map_err(|_| none())?;
-            let notice: KeyNotice = read.text().parse().map_err(|_| none())?;
+            let none = || {
+                Failure::misused(format!("`{shown}` is no notice of a key"))
+                    .hint("name the files that `entente keys` printed on the other side")
+            };
+            let notice = KeyNotice::stated(&note).map_err(|_| none())?;
             notices.push((notice.number(), notice.party().to_string(), note));
         }
         notices.sort();
@@ -49,7 +52,8 @@ impl AcceptNotice {
         let notes: Vec<String> = notices.into_iter().map(|(_, _, note)| note).collect();
         let path = format!("/v1/partners/{}/notices", encoded(&party));
         let said = caller.node()?.post(&path, &json!({ "notes": notes }))?;
-        keys::keep(&caller.folder(), &notes)?;
+        key_notices::keep(&caller.folder().notices(), notes.iter().map(String::as_str))
+            .map_err(|e| keys::not_kept(&e))?;
         let line = match said.json["new"].as_u64() {
             Some(0) => "known already; nothing changed".to_owned(),
             new => format!("{} notices of {party} count from now on", new.unwrap_or(0)),
