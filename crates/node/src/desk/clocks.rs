@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use entente_cooperation::{
-    act::Side,
-    case::{self, ClockEnd, Event, Received, RunningClock, State},
+    case::{self, ClockEnd, Received, RunningClock, State},
     judgement::Effect,
     memorandum::Memorandum,
     receipt::ClockTerm,
@@ -17,14 +16,13 @@ pub type Clocks = Vec<(String, Vec<ClockLine>)>;
 /// The clocks that a receipt states: those that the act starts, and those of its thread that it moves.
 ///
 /// Clocks of other threads, which a stop or the end of a suspension moves by the hundred, are not in it: both sides count them
-/// from the same act. Neither is what only an event at home ends, unless the receipt itself starts it. Each with whether the act
-/// itself starts it.
+/// from the same act. Neither is what only an event at home ends, unless the receipt itself starts it.
 pub(super) fn terms(
     memorandum: &Memorandum,
     state: &State,
     received: &Received,
     effects: &[Effect],
-) -> Vec<(bool, ClockTerm)> {
+) -> Vec<ClockTerm> {
     let own = received
         .act
         .text(case::word::slot::REFERENCE)
@@ -46,30 +44,9 @@ pub(super) fn terms(
             start: effect.start?,
             due: effect.due?,
         };
-        Some((of == own, term))
+        Some(term)
     });
     dated.collect()
-}
-
-/// Whether the partner has acts of its own in the thread of an act of ours. It counts without those whose receipts it has not, and
-/// whether it had them we cannot know.
-pub(super) fn partner_acts_in(events: &[Event], state: &State, ours: &Received) -> bool {
-    let reference = |received: &Received| {
-        let text = received.act.text(case::word::slot::REFERENCE);
-        text.map(str::to_owned)
-    };
-    let opener = reference(ours).and_then(|own| state.thread.get(&own));
-    opener.is_some_and(|opener| {
-        events.iter().any(|event| match event {
-            Event::Act(received) if received.side == Side::Recipient => {
-                let theirs = reference(received);
-                theirs.is_some_and(|theirs| {
-                    theirs == *opener || state.thread.get(&theirs) == Some(opener)
-                })
-            }
-            _ => false,
-        })
-    })
 }
 
 /// The clocks that differ between two states, act by act, as rows.

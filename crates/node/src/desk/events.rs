@@ -1,6 +1,7 @@
 //! Rows as events: what remains of erased acts, what happened at home, which instant comes after which.
 
 use entente_cooperation::{
+    act::Side,
     case::{self, Event},
     digest::MessageId,
     value::{Slots, Value},
@@ -23,6 +24,18 @@ pub(super) fn just_after(instants: impl Iterator<Item = Timestamp>, now: Timesta
 /// Whether an event is known to both sides, or moves nothing that both count: an act of ours without receipt is not.
 pub(super) fn is_common(event: &Event) -> bool {
     !matches!(event, Event::Act(received) if received.received_at.is_none())
+}
+
+/// Where the act of the partner stands that we received last; none if there is none.
+pub(super) fn latest_of_partner(events: &[Event]) -> Option<usize> {
+    let received = |(place, event): (usize, &Event)| match event {
+        Event::Act(received) if received.side == Side::Recipient => {
+            Some((received.received_at?, place))
+        }
+        _ => None,
+    };
+    let latest = events.iter().enumerate().filter_map(received).max();
+    latest.map(|(_, place)| place)
 }
 
 /// Receipts of the same parcel take their place among these events. Those of acts that are not among them belong to another

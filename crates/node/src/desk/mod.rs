@@ -24,10 +24,10 @@ mod ground;
 mod shelf;
 mod since;
 
+use clocks::terms;
 pub use clocks::{Clocks, add_clocks, all_clocks, moved};
-use clocks::{partner_acts_in, terms};
 pub use events::{SKEW, home, taken_over};
-use events::{is_common, just_after, remains, same_message, settle_in};
+use events::{is_common, just_after, latest_of_partner, remains, same_message, settle_in};
 use ground::{Ground, wanted};
 pub use ground::{wanted_case, wanted_reference};
 pub use shelf::Shelf;
@@ -71,6 +71,9 @@ pub struct Footing {
     /// The instant of judgement: now, or just after the last event that concerns the act.
     pub at: Timestamp,
 }
+
+/// So many of its own acts may a partner lack the receipts of when it counts: a statement that fits nothing costs no more folds.
+const LACKING_MAX: usize = 64;
 
 /// Reads the store as acts and folds them.
 pub struct Desk {
@@ -188,26 +191,9 @@ impl Desk {
             .and_then(|received| received.received_at)
             .map_or(now, |at| at.max(now));
         let state = self.fold(shelf, &events, until);
+        events.retain(is_common);
         let counted = received.map_or_else(Vec::new, |ours| {
-            // The partner counted without those of our acts that it had not received.
-            events.retain(is_common);
-            let memorandum = &shelf.agreement.memorandum;
-            let (common, steps) = self.begin(shelf).trace(memorandum, &events, until);
-            let same = |event: &Event| same_message(event, &Event::Act(ours.clone()));
-            let found = steps.into_iter().find(|(event, _)| same(event));
-            let mut counted = found.map_or_else(Vec::new, |(_, effects)| {
-                terms(memorandum, &common, ours, &effects)
-            });
-            // It may not have our receipts of its own acts in the thread: then it counts nothing that we move by them.
-            let theirs = partner_acts_in(&events, &common, ours);
-            let told = |term: &ClockTerm| {
-                let same = |stated: &ClockTerm| {
-                    (&stated.clock, &stated.debtor) == (&term.clock, &term.debtor)
-                };
-                stated.iter().any(same)
-            };
-            counted.retain(|(own, term)| *own || !theirs || told(term));
-            counted.into_iter().map(|(_, term)| term).collect()
+            self.counted_by_partner(shelf, events, ours, stated, until)
         });
         let known = line
             .reference
@@ -215,6 +201,44 @@ impl Desk {
             .unwrap_or_else(|| MessageId::from(line.message).to_string());
         let clocks = all_clocks(&shelf.agreement.memorandum, &state, [known]);
         Ok((clocks, counted))
+    }
+
+    /// The clocks that a receipt of the partner states by our count.
+    ///
+    /// The partner counts without those of our acts that it had not received, which `events` do not hold, and without those of its own
+    /// whose receipts it had not. Our log brings it our receipts in their order, so what it lacks are its latest acts: as many of
+    /// them as its statement fits. If it fits none, the count with all.
+    fn counted_by_partner(
+        &self,
+        shelf: &Shelf<'_>,
+        mut events: Vec<Event>,
+        ours: &Received,
+        stated: &[ClockTerm],
+        until: Timestamp,
+    ) -> Vec<ClockTerm> {
+        let memorandum = &shelf.agreement.memorandum;
+        let own = Event::Act(ours.clone());
+        let count = |events: &[Event]| {
+            let (state, steps) = self.begin(shelf).trace(memorandum, events, until);
+            let found = steps
+                .into_iter()
+                .find(|(event, _)| same_message(event, &own));
+            found.map_or_else(Vec::new, |(_, effects)| {
+                terms(memorandum, &state, ours, &effects)
+            })
+        };
+        let fits = |counted: &[ClockTerm]| {
+            counted.len() == stated.len() && stated.iter().all(|term| counted.contains(term))
+        };
+        let whole = count(&events);
+        let mut counted = whole.clone();
+        for _ in 0..LACKING_MAX {
+            let latest = latest_of_partner(&events).filter(|_| !fits(&counted));
+            let Some(latest) = latest else { break };
+            events.remove(latest);
+            counted = count(&events);
+        }
+        if fits(&counted) { counted } else { whole }
     }
 
     /// The clocks once an officer of the partner took over an act of ours.
@@ -400,8 +424,7 @@ impl Footing {
                 self.trace(shelf, known.cloned().collect(), &event)
             }
         };
-        let terms = terms(memorandum, &common, received, &effects);
-        terms.into_iter().map(|(_, term)| term).collect()
+        terms(memorandum, &common, received, &effects)
     }
 
     /// The state once an act has taken its place.
