@@ -81,7 +81,7 @@ impl Node {
     /// Whether a draft may cross, judged as it would be now; nothing is sent, and only our journal knows.
     pub fn why(&self, officer: &str, draft: &Draft) -> Result<Judgement, SendFault> {
         let link = self.link_for(draft.act())?;
-        self.opens_by_number(draft.act())?;
+        self.opens_by_number(&link, draft.act())?;
         self.concerns_facts(&link, draft.act())?;
         let judgement = match self.clear(&self.shelf(&link), officer, draft, &[]) {
             Ok((_, _, cleared)) => cleared.judgement().clone(),
@@ -101,7 +101,7 @@ impl Node {
     /// has not been heard since the start is held until it is. A refusal goes into our journal and nowhere else.
     pub fn send(&self, officer: &str, draft: Draft) -> Result<Departure, SendFault> {
         let link = self.link_for(draft.act())?;
-        self.opens_by_number(draft.act())?;
+        self.opens_by_number(&link, draft.act())?;
         self.concerns_facts(&link, draft.act())?;
         let sent = match self.leaves_at(draft.act()) {
             Some(hour) => self.hold_until(&link, officer, &draft, hour),
@@ -172,17 +172,24 @@ impl Node {
         }
     }
 
-    /// An act that answers none opens its case, or goes on in it, under a number and nothing else.
-    fn opens_by_number(&self, act: &Act) -> Result<(), SendFault> {
-        let case = act
-            .text(slot::CASE)
-            .filter(|_| act.text(slot::IN_REPLY_TO).is_none());
-        match case {
-            Some(case) if !is_case_number(&self.agreement().memorandum, case) => {
-                Err(SendFault::NoCaseNumber(case.to_owned()))
-            }
-            _ => Ok(()),
+    /// An act opens its case, or goes on in one, under a number and nothing else. An answer may keep the case of the act answered.
+    fn opens_by_number(&self, link: &Link, act: &Act) -> Result<(), SendFault> {
+        let Some(case) = act.text(slot::CASE) else {
+            return Ok(());
+        };
+        if is_case_number(&self.agreement().memorandum, case) {
+            return Ok(());
         }
+        if let Some(answered) = act.text(slot::IN_REPLY_TO) {
+            let named = self.store.inbox_named(link.id, answered)?;
+            if named
+                .iter()
+                .any(|line| line.case_ref.as_deref() == Some(case))
+            {
+                return Ok(());
+            }
+        }
+        Err(SendFault::NoCaseNumber(case.to_owned()))
     }
 
     /// The link to the Party of the organ that an act is addressed to; the only one, for an act without addressee.

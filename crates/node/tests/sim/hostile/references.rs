@@ -234,3 +234,19 @@ fn what_one_owes_lapses_or_is_withdrawn_by_no_act_of_ones_own() {
         assert_eq!(world.clocks(0), world.clocks(1));
     }
 }
+
+#[test]
+fn a_case_that_is_no_number_leaves_no_desk_and_an_answer_is_no_way_round() {
+    let world = asked(611, false);
+    let node = world.node(0);
+    let named = "A. Person, born 1980";
+    let opens = acts::request(Ends::of(0), named);
+    let answers = acts::reply(Ends::of(0), named, &format!("{CASE}/2"));
+    for text in [opens, answers] {
+        let sent = node.send("officer_1", world.draft(&text));
+        assert!(
+            matches!(&sent, Err(SendFault::NoCaseNumber(case)) if case == named),
+            "{sent:?}"
+        );
+    }
+}
