@@ -13,6 +13,7 @@ mod clock;
 mod concern;
 mod draft;
 mod error;
+mod held;
 mod inbox;
 mod intruder;
 mod journal;
@@ -33,6 +34,7 @@ pub use clock::{ClockEnd, ClockLine, RefoldMark};
 pub use concern::{Concern, HomeLine, QuotaUse, Wanted};
 pub use draft::SentDraft;
 pub use error::StoreError;
+pub use held::Held;
 pub use inbox::{InboxLine, Outcome, Taking};
 pub use intruder::{Intruder, KeptOpening};
 pub use journal::{JournalDay, JournalLine};
@@ -41,7 +43,7 @@ pub use ledger::{Cosignature, EntryKind, Head, OwnEntry, OwnGrowth};
 pub use link::{Link, LinkId, Version};
 pub use mirror::{Fork, MirrorEntry, MirrorGrowth, MirrorHead};
 pub use notice::Notice;
-pub use outbox::{Attempt, Held, OutboxLine, TakenOver};
+pub use outbox::{Attempt, OutboxLine, TakenOver};
 pub use sql::Store;
 pub use transaction::{
     Filed, Filing, KeptBack, Release, Released, Settled, Settlement, Taken, Unfolding,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::{
     Body, Bytes32, ClockLine, HomeLine, InboxLine, JournalLine, LinkId, MirrorGrowth, Notice,
     OutboxLine, Outcome, OwnGrowth, QuotaUse, SentDraft, Store, StoreError, TakenOver, body, case,
-    clock, concern, draft, inbox, journal, ledger, mirror, notice, outbox,
+    clock, concern, draft, held, inbox, journal, ledger, mirror, notice, outbox,
     sql::{Transaction, values},
 };
 
@@ -292,7 +292,7 @@ fn put_out(transaction: &Transaction<'_>, link: LinkId, act: &Released) -> Resul
     body::keep(transaction, &line.message, &act.body)?;
     outbox::insert(transaction, link, line)?;
     if let Some(held) = act.held {
-        outbox::drop_held(transaction, held)?;
+        held::drop_held(transaction, held)?;
     }
     draft::note(transaction, &act.draft, SentDraft::Released(line.message))?;
     let (case_ref, owner) = (line.case_ref.as_deref(), Some(line.released_by.as_str()));
